@@ -1,0 +1,86 @@
+"""Sentences in the reader's language: gettext catalogues for words, CLDR (babel) for dates, instants and money.
+
+Source sentences are English; each service keeps `locale/fr/LC_MESSAGES/<service>.po`, read once at start.
+"""
+
+import io
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency
+
+from shared.money import Cents
+
+DEFAULT_LANGUAGE = "fr"
+LANGUAGES = ("fr", "en")
+PARIS = ZoneInfo("Europe/Paris")
+INSTANT = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
+
+
+def preferred_language(accept_language: str) -> str:
+    """The first language of the header that Préau speaks, French when none is."""
+    for part in accept_language.split(","):
+        language = part.split(";")[0].strip()[:2].lower()
+        if language in LANGUAGES:
+            return language
+    return DEFAULT_LANGUAGE
+
+
+class Catalogues:
+    """The catalogues of one service, its own before the shared ones."""
+
+    def __init__(self, *folders: Path) -> None:
+        self._by_language: dict[str, NullTranslations] = {"en": NullTranslations()}
+        self._by_language["fr"] = _merged("fr", (*folders, Path(__file__).parent))
+
+    def translate(self, language: str, msgid: str) -> str:
+        return self._by_language.get(language, self._by_language["en"]).gettext(msgid) if msgid else ""
+
+    def sentence(self, language: str, msgid: str, facts: Mapping[str, Any]) -> str:
+        """`msgid` translated, its `%(name)s` places filled with facts shown as this language shows them."""
+        shown = {name: show(value, language) for name, value in facts.items()}
+        return self.translate(language, msgid) % shown if msgid else ""
+
+
+def show(value: Any, language: str) -> str:
+    """A fact as people read it: `vendredi 20 novembre 2026 à 10:00`, `4,15 €`.
+
+    An instant is shown in the zone it carries (the town's); one in UTC is shown in Paris time.
+    """
+    if isinstance(value, datetime):
+        local = value.astimezone(PARIS) if value.tzinfo in (None, UTC) else value
+        # babel moves what it is given to UTC first: the wall clock is what people must read.
+        return format_datetime(local.replace(tzinfo=None), INSTANT[language], locale=language)
+    if isinstance(value, date):
+        return format_date(value, "EEEE d MMMM y", locale=language)
+    if isinstance(value, Cents):
+        return format_currency(Decimal(value) / 100, "EUR", locale=language)
+    return str(value)
+
+
+def _merged(language: str, folders: tuple[Path, ...]) -> NullTranslations:
+    first: NullTranslations | None = None
+    for folder in folders:
+        for path in sorted((folder / "locale" / language / "LC_MESSAGES").glob("*.po")):
+            catalogue = _read(path)
+            if first is None:
+                first = catalogue
+            else:
+                first.add_fallback(catalogue)
+    return first or NullTranslations()
+
+
+def _read(path: Path) -> GNUTranslations:
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source))
+    compiled.seek(0)
+    return GNUTranslations(compiled)

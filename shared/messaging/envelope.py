@@ -1,0 +1,69 @@
+"""CloudEvents 1.0 in structured JSON: how a fact travels, and how it waits in the outbox of its document."""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from pydantic import ValidationError
+
+from shared import context
+from shared.contracts import Event, Told
+from shared.ids import uuid7
+
+CONTENT_TYPE = "application/cloudevents+json"
+
+
+class Malformed(ValueError):
+    """A message that no contract of ours describes."""
+
+
+def pack(
+    events: Sequence[Event], *, subject: str, sequence: int, municipality_id: str, at: datetime
+) -> list[dict[str, str]]:
+    """The outbox entries of one write: ids are made here, once, and kept through every resend.
+
+    `sequence` is the version the aggregate has after the write; `at` the aware UTC instant of the command.
+    """
+    return [_entry(event, subject, sequence, municipality_id, at) for event in events]
+
+
+def _entry(event: Event, subject: str, sequence: int, municipality_id: str, at: datetime) -> dict[str, str]:
+    event_id = uuid7()
+    head = {
+        "specversion": "1.0",
+        "id": event_id,
+        "source": f"/preau/{event.topic.split('.')[0]}",
+        "type": event.topic,
+        "time": at.isoformat(),
+        "subject": subject,
+        "datacontenttype": "application/json",
+        "dataschema": f"/api/v1/schemas/{event.topic}.json",
+        "municipality": municipality_id,
+        "sequence": sequence,
+        "correlationid": context.correlation_id.get() or event_id,
+        "causationid": context.causation_id.get() or event_id,
+    }
+    if trace := context.traceparent.get():
+        head["traceparent"] = trace
+    body = f'{json.dumps(head, ensure_ascii=False)[:-1]}, "data": {event.model_dump_json()}}}'
+    return {"id": event_id, "type": event.topic, "exchange": event.exchange, "subject": subject, "body": body}
+
+
+def unpack(body: bytes, contract: type[Event]) -> tuple[Told[Event], dict[str, Any]]:
+    """The fact and its raw envelope. Raises `Malformed` with the reason."""
+    try:
+        envelope = json.loads(body)
+        told = Told(
+            event=contract.model_validate(envelope["data"]),
+            id=str(envelope["id"]),
+            subject=str(envelope["subject"]),
+            sequence=int(envelope["sequence"]),
+            municipality_id=str(envelope["municipality"]),
+            time=datetime.fromisoformat(envelope["time"]),
+        )
+    except ValidationError as error:
+        raise Malformed(f"{error.error_count()} fields do not match {contract.topic}") from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise Malformed(f"not a CloudEvent of Préau: {type(error).__name__}") from None
+    return told, envelope
