@@ -1,0 +1,5 @@
+"""Stand-ins for the outside parties of a local Préau: a mail server with a reading page, and PayFiP.
+
+They speak the real protocols (SMTP; SOAP, payment page, notification), keep everything in memory and need
+no account.
+"""

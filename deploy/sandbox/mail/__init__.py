@@ -1,0 +1,1 @@
+"""The mail server: takes every message, keeps the newest, shows them."""
