@@ -1,0 +1,194 @@
+"""Loads the sample towns through the public API, as their people would: nothing here knows a database."""
+
+import asyncio
+import csv
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from aiohttp import ClientSession
+
+from deploy.sample.api import CSV, JSON, Api, LoadFailed
+
+FOLDER = Path(__file__).parent
+TOWNS = ("sainte-aurore", "le-val-dore")
+GUESTS = {"sainte-aurore": ("F0001", "F0002")}
+"""The families that register during the load, by their town's own references."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoLogin:
+    """Someone a visitor can sign in as; `role` is `guardian` or the agent's roles."""
+
+    role: str
+    email: str
+    password: str
+    town: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleTown:
+    """A town's folder, and the code its first manager activates the account with."""
+
+    folder: Path
+    settings: dict[str, Any]
+    manager_code: str = ""
+
+    @property
+    def id(self) -> str:
+        return str(self.settings["id"])
+
+    @property
+    def name(self) -> str:
+        return str(self.settings["name"])
+
+    @property
+    def manager_email(self) -> str:
+        return str(self.settings["manager"]["email"])
+
+    def content(self, name: str) -> bytes:
+        return (self.folder / name).read_bytes()
+
+    def rows(self, name: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(self.content(name).decode().splitlines(), delimiter=";"))
+
+
+Passwords = Callable[[str], str]
+Say = Callable[[str], None]
+
+
+async def load(
+    gateway_url: str, mail_url: str, environment: Mapping[str, str], passwords: Passwords, say: Say
+) -> list[DemoLogin]:
+    """Both towns, side by side. `environment`: that of identity, for its command; `passwords`: one per e-mail.
+
+    Raises `LoadFailed` with what an answer said.
+    """
+    say("Creating the sample towns")
+    towns = await create_towns(environment)
+    return await load_towns(gateway_url, mail_url, towns, passwords, say)
+
+
+async def load_towns(
+    gateway_url: str, mail_url: str, towns: Sequence[SampleTown], passwords: Passwords, say: Say
+) -> list[DemoLogin]:
+    async with ClientSession() as http:
+        api = Api(http=http, gateway_url=gateway_url, mail_url=mail_url)
+        logins = await asyncio.gather(*(_load_town(town, api, passwords, say) for town in towns))
+    return [login for of_town in logins for login in of_town]
+
+
+async def create_towns(environment: Mapping[str, str]) -> list[SampleTown]:
+    """The largest town first. `environment` is added to this process's own."""
+    paths = [FOLDER / town / "town.json" for town in TOWNS]
+    command = [sys.executable, "-m", "services.identity", "create-town", *map(str, paths)]
+    process = await asyncio.create_subprocess_exec(
+        *command,
+        cwd=FOLDER.parent.parent,
+        env={**os.environ, **environment},
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, errors = await process.communicate()
+    if process.returncode != 0:
+        raise LoadFailed(f"create-town ended with {process.returncode}: {errors.decode()[-500:]}")
+    codes = read_activation_codes(output.decode())
+    return [read_town(path.parent, codes) for path in paths]
+
+
+def read_activation_codes(output: str) -> dict[str, str]:
+    """By town; log lines share the output."""
+    lines = [json.loads(line) for line in output.splitlines() if line.startswith("{")]
+    return {line["municipality_id"]: line["activation_code"] for line in lines if "activation_code" in line}
+
+
+def read_town(folder: Path, codes: Mapping[str, str]) -> SampleTown:
+    settings = json.loads((folder / "town.json").read_bytes())
+    return SampleTown(folder=folder, settings=settings, manager_code=codes[settings["id"]])
+
+
+async def _load_town(town: SampleTown, api: Api, passwords: Passwords, say: Say) -> list[DemoLogin]:
+    manager = await _activate(town, api, town.manager_email, "manager", town.manager_code, passwords)
+    office = await api.sign_in(manager.email, manager.password)
+    agents, _ = await asyncio.gather(_welcome_staff(town, office, api, passwords), _upload_files(town, office))
+    say(f"{town.name}: {len(town.rows('enrolments.csv'))} enrolments of {_families(town)} families are in")
+    return [manager, *agents, *await _welcome_families(town, office, api, passwords)]
+
+
+def _families(town: SampleTown) -> int:
+    return len({row["reference_famille"] for row in town.rows("families.csv")})
+
+
+async def _upload_files(town: SampleTown, office: Api) -> None:
+    """The calendar and the enrolments name sites, which come with the programmes; the rest is independent."""
+
+    async def send(path: str, name: str, **query: str) -> None:
+        content_type = JSON if name.endswith(".json") else CSV
+        await office.upload(path, town.content(name), content_type, municipality_id=town.id, **query)
+
+    async def send_catalogue() -> None:
+        await send("/programme-imports", "programmes.json")
+        await asyncio.gather(
+            send("/calendar-imports", "calendar.csv"),
+            send("/enrolment-imports", "enrolments.csv"),
+        )
+
+    await asyncio.gather(
+        send_catalogue(),
+        send("/family-imports", "families.csv", invite="false"),
+        send("/tariff-imports", "tariffs.json"),
+        send("/quotient-imports", "quotients.csv"),
+        send("/request-category-imports", "request-categories.json"),
+    )
+
+
+async def _welcome_staff(town: SampleTown, office: Api, api: Api, passwords: Passwords) -> list[DemoLogin]:
+    await office.upload("/staff-imports", town.content("staff.csv"), CSV, municipality_id=town.id)
+    rows = town.rows("staff.csv")
+    codes = await asyncio.gather(*(api.code_mailed_to(row["email"]) for row in rows))
+    return await asyncio.gather(
+        *(
+            _activate(town, api, row["email"], row["roles"], code, passwords)
+            for row, code in zip(rows, codes, strict=True)
+        )
+    )
+
+
+async def _activate(town: SampleTown, api: Api, email: str, role: str, code: str, passwords: Passwords) -> DemoLogin:
+    login = DemoLogin(role=role, email=email, password=passwords(email), town=town.id)
+    await api.post("/agent-registrations", {"code": code, "email": email, "password": login.password})
+    return login
+
+
+async def _welcome_families(town: SampleTown, office: Api, api: Api, passwords: Passwords) -> list[DemoLogin]:
+    wanted = GUESTS.get(town.id, ())
+    if not wanted:
+        return []
+    emails = {row["reference_famille"]: row["email"] for row in town.rows("families.csv")}
+    files = await _family_files(town, office)
+    return await asyncio.gather(
+        *(_welcome(town, files[reference], emails[reference], office, api, passwords) for reference in wanted)
+    )
+
+
+async def _family_files(town: SampleTown, office: Api) -> dict[str, str]:
+    """The ids of the first family files by the town's references."""
+    page = await office.get("/family-files", municipality_id=town.id, limit="100")
+    return {file["reference"]: file["id"] for file in page["items"]}
+
+
+async def _welcome(
+    town: SampleTown, file_id: str, email: str, office: Api, api: Api, passwords: Passwords
+) -> DemoLogin:
+    """The town invites; the parent opens the mail, checks what is prefilled and chooses a password."""
+    await office.post(f"/family-files/{file_id}/invitation", {})
+    proof = {"code": await api.code_mailed_to(email), "email": email}
+    prefilled = await api.post("/invitations/lookup", proof)
+    household = {name: prefilled[name] for name in ("family_name", "guardians", "children")}
+    login = DemoLogin(role="guardian", email=email, password=passwords(email), town=town.id)
+    await api.post("/registrations", {**proof, "password": login.password, **household})
+    return login
