@@ -1,0 +1,1 @@
+"""Identity: towns, family files, accounts, households, agents and their sessions."""

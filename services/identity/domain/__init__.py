@@ -1,0 +1,1 @@
+"""The rules of identity: no await, no clock, no random, no driver."""

@@ -1,0 +1,121 @@
+"""A town that uses Préau, and the file that describes it."""
+
+import re
+from dataclasses import dataclass
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
+
+from services.identity.domain.text import EMAIL_LENGTH, LINE_LENGTH, is_email, normal_email, tidy
+from shared.contracts.identity import MunicipalitySet
+
+SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contact:
+    email: str
+    phone: str
+    address: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Municipality:
+    """A tenant. `id` is a readable slug, `opening_view` `agenda` or `period`."""
+
+    id: str
+    name: str
+    insee: str
+    time_zone: str
+    school_zone: str
+    public_holidays: str
+    contact: Contact
+    opening_view: str
+    services: tuple[str, ...]
+    version: int = 0
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    def told(self) -> MunicipalitySet:
+        return MunicipalitySet(
+            municipality_id=self.id,
+            name=self.name,
+            time_zone=self.time_zone,
+            school_zone=self.school_zone,
+            public_holidays=self.public_holidays,
+            contact_email=self.contact.email,
+            contact_phone=self.contact.phone,
+            contact_address=self.contact.address,
+            opening_view=self.opening_view,
+            services=self.services,
+        )
+
+
+def _email(text: str) -> str:
+    normal = normal_email(text)
+    if not is_email(normal):
+        raise ValueError("not an e-mail address")
+    return normal
+
+
+def _slug(text: str) -> str:
+    if not SLUG.fullmatch(text):
+        raise ValueError("lower-case letters and digits, in words joined by hyphens")
+    return text
+
+
+def _time_zone(text: str) -> str:
+    if text not in available_timezones():
+        raise ValueError("not a time zone of the tz database")
+    return text
+
+
+Line = Annotated[str, StringConstraints(min_length=1, max_length=LINE_LENGTH), AfterValidator(tidy)]
+Email = Annotated[str, StringConstraints(max_length=EMAIL_LENGTH), AfterValidator(_email)]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TownContact(_Part):
+    email: Email
+    phone: Annotated[str, StringConstraints(max_length=LINE_LENGTH)]
+    address: Annotated[str, StringConstraints(max_length=LINE_LENGTH)]
+
+
+class TownManager(_Part):
+    email: Email
+    first_name: Line
+    last_name: Line
+
+
+class TownFile(_Part):
+    """A town.json: the municipality and its first manager."""
+
+    id: Annotated[str, StringConstraints(max_length=60), AfterValidator(_slug)]
+    name: Line
+    insee: Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")]
+    time_zone: Annotated[str, AfterValidator(_time_zone)]
+    school_zone: Line
+    public_holidays: Literal["metropole", "alsace-moselle", "la-reunion"]
+    contact: TownContact
+    opening_view: Literal["agenda", "period"] = "agenda"
+    services: tuple[Line, ...] = ()
+    manager: TownManager
+
+    def municipality(self) -> Municipality:
+        return Municipality(
+            id=self.id,
+            name=self.name,
+            insee=self.insee,
+            time_zone=self.time_zone,
+            school_zone=self.school_zone,
+            public_holidays=self.public_holidays,
+            contact=Contact(email=self.contact.email, phone=self.contact.phone, address=self.contact.address),
+            opening_view=self.opening_view,
+            services=self.services,
+        )

@@ -1,0 +1,72 @@
+"""staff.csv: one line per agent with the roles the town gives them."""
+
+from dataclasses import dataclass
+
+from services.identity.domain.tables import BAD_EMAIL, MISSING, SURPLUS, TOO_LONG, Fault, Row, read_table
+from services.identity.domain.text import NAME_LENGTH, is_email, normal_email, plain
+from shared.errors import N_, BadInput
+
+COLUMNS = ("email", "nom", "prenom", "roles")
+ROLES = frozenset({"manager", "registrar", "attendance", "cashier", "editor"})
+UNKNOWN_ROLE = N_("“%(role)s” is no role: manager, registrar, attendance, cashier and editor are.")
+SAME_AGENT = N_("This agent is already on line %(line)s.")
+NO_ROLE = N_("A new agent needs at least one role.")
+
+
+class OwnRoleKept(BadInput):
+    """Else a slip in a file could leave a town without anyone who can repair it."""
+
+    code = "own-role-kept"
+    title = N_("Your own manager role stays")
+    sentence = N_("This file would take the manager role away from you, who send it.")
+    remedy = N_("Give yourself the manager role in the file, or have another manager send it.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class StaffMember:
+    line: int
+    email: str
+    first_name: str
+    last_name: str
+    roles: frozenset[str]
+
+
+@dataclass(frozen=True)
+class StaffTable:
+    members: tuple[StaffMember, ...]
+    faults: tuple[Fault, ...]
+
+
+def read_staff(content: bytes) -> StaffTable:
+    """Raises `UnreadableFile`, `ColumnsMissing`; everything else becomes a fault of its line."""
+    members: dict[str, StaffMember] = {}
+    faults: list[Fault] = []
+    for row in read_table(content, needed=COLUMNS):
+        email = normal_email(row["email"])
+        if found := _faults(row):
+            faults += found
+        elif email in members:
+            faults.append(Fault(row.line, "email", SAME_AGENT, {"line": members[email].line}))
+        else:
+            members[email] = _member(row, email)
+    return StaffTable(tuple(members.values()), tuple(faults))
+
+
+def _faults(row: Row) -> list[Fault]:
+    if row.surplus:
+        return [Fault(row.line, "email", SURPLUS)]
+    faults = [Fault(row.line, column, MISSING) for column in ("email", "nom", "prenom") if not row[column]]
+    if row["email"] and not is_email(normal_email(row["email"])):
+        faults.append(Fault(row.line, "email", BAD_EMAIL))
+    long = (column for column in ("nom", "prenom") if len(row[column]) > NAME_LENGTH)
+    faults += [Fault(row.line, column, TOO_LONG, {"limit": NAME_LENGTH}) for column in long]
+    unknown = sorted(_roles(row) - ROLES)
+    return [*faults, *(Fault(row.line, "roles", UNKNOWN_ROLE, {"role": role}) for role in unknown)]
+
+
+def _roles(row: Row) -> frozenset[str]:
+    return frozenset(name for part in row["roles"].split(",") if (name := plain(part)))
+
+
+def _member(row: Row, email: str) -> StaffMember:
+    return StaffMember(line=row.line, email=email, first_name=row["prenom"], last_name=row["nom"], roles=_roles(row))

@@ -1,0 +1,145 @@
+"""Family files as documents."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from datetime import date, datetime
+
+from pymongo import IndexModel
+
+from services.identity.domain.families import Family, FamilyFile, FileChild, FileGuardian
+from services.identity.domain.imports import FileChange
+from services.identity.domain.text import plain
+from services.identity.store.invitations import INVITATION, invitation_fields, invitation_of
+from services.identity.store.writes import Duplicate, Write, write_all
+from shared.errors import Conflict, NotFound
+from shared.mongo import CollectionSchema, Database, Document
+
+FAMILY_FILES = CollectionSchema(
+    tells=True,
+    indexes=[
+        IndexModel([("municipality_id", 1), ("family.reference", 1)], name="reference", unique=True),
+        IndexModel([("municipality_id", 1), ("sort_name", 1), ("_id", 1)], name="by_name"),
+        IndexModel([("family.email", 1)], name="email"),
+        IndexModel(
+            [("invitation.code_hash", 1)],
+            name="code",
+            unique=True,
+            partialFilterExpression={"invitation.code_hash": {"$exists": True}},
+        ),
+    ],
+    validator={
+        "bsonType": "object",
+        "required": ["municipality_id", "family", "household_id", "version"],
+        "properties": {
+            "_id": {"bsonType": "string", "pattern": "^ff_[0-9a-f]{32}$"},
+            "municipality_id": {"bsonType": "string"},
+            "family": {"bsonType": "object", "required": ["reference", "name", "email", "guardians", "children"]},
+            "invitation": INVITATION,
+            "household_id": {"bsonType": "string", "pattern": "^(hsh_[0-9a-f]{32})?$"},
+            "version": {"bsonType": ["int", "long"], "minimum": 1},
+        },
+    },
+)
+SHOWN = {"outbox": 0}
+
+
+class FamilyFileStore:
+    def __init__(self, db: Database, wake: Callable[[str], None]) -> None:
+        self._documents = db["family_files"]
+        self._wake = wake
+
+    async def by_code(self, hashed: str) -> FamilyFile | None:
+        found = await self._documents.find_one({"invitation.code_hash": hashed}, SHOWN)
+        return _file(found) if found else None
+
+    async def open_at(self, email: str) -> list[FamilyFile]:
+        """Files of any town that were invited at this address and did not join."""
+        asked = {"family.email": email, "household_id": "", "invitation.code_hash": {"$exists": True}}
+        return [_file(found) async for found in self._documents.find(asked, SHOWN)]
+
+    async def get(self, file_id: str, municipality_ids: frozenset[str]) -> FamilyFile:
+        """Raises `NotFound` when there is none in these towns."""
+        asked = {"_id": file_id, "municipality_id": {"$in": sorted(municipality_ids)}}
+        found = await self._documents.find_one(asked, SHOWN)
+        if found is None:
+            raise NotFound()
+        return _file(found)
+
+    async def by_reference(self, municipality_id: str, references: Sequence[str]) -> dict[str, FamilyFile]:
+        asked = {"municipality_id": municipality_id, "family.reference": {"$in": list(references)}}
+        files = [_file(found) for found in await self._documents.find(asked, SHOWN).to_list(None)]
+        return {file.family.reference: file for file in files}
+
+    async def page(self, municipality_id: str, after: str, limit: int) -> list[FamilyFile]:
+        """By family name, after the file `after` (empty: from the start). Raises `NotFound` if it is another town's."""
+        asked: Document = {"municipality_id": municipality_id}
+        if after:
+            last = await self._documents.find_one({**asked, "_id": after}, {"sort_name": 1})
+            if last is None:
+                raise NotFound()
+            name = last["sort_name"]
+            asked["$or"] = [{"sort_name": {"$gt": name}}, {"sort_name": name, "_id": {"$gt": after}}]
+        found = self._documents.find(asked, SHOWN, sort=[("sort_name", 1), ("_id", 1)], limit=limit)
+        return [_file(one) for one in await found.to_list(limit)]
+
+    async def save_all(self, municipality_id: str, changes: list[FileChange], at: datetime) -> None:
+        """Raises `Conflict`."""
+        writes = (file_write(change.file, municipality_id, at, change) for change in changes)
+        try:
+            await write_all(self._documents, writes)
+        except Duplicate:
+            raise Conflict() from None
+        finally:
+            self._wake("family_files")
+
+
+def file_write(file: FamilyFile, municipality_id: str, at: datetime, change: FileChange | None = None) -> Write:
+    return Write(
+        id=file.id,
+        version=file.version,
+        fields=_fields(file),
+        municipality_id=municipality_id,
+        at=at,
+        events=change.events if change else (),
+        scope={"municipality_id": municipality_id},
+    )
+
+
+def _fields(file: FamilyFile) -> Document:
+    fields: Document = {
+        "municipality_id": file.municipality_id,
+        "family": _family_fields(file.family),
+        "sort_name": plain(file.family.name),
+        "household_id": file.household_id,
+    }
+    if file.invitation:
+        fields["invitation"] = invitation_fields(file.invitation)
+    return fields
+
+
+def _family_fields(family: Family) -> Document:
+    fields = asdict(family)
+    fields["children"] = [{**child, "birth_date": child["birth_date"].isoformat()} for child in fields["children"]]
+    return fields
+
+
+def _file(found: Document) -> FamilyFile:
+    return FamilyFile(
+        id=found["_id"],
+        municipality_id=found["municipality_id"],
+        family=_family(found["family"]),
+        invitation=invitation_of(found.get("invitation")),
+        household_id=found["household_id"],
+        version=found["version"],
+    )
+
+
+def _family(found: Document) -> Family:
+    children = [{**child, "birth_date": date.fromisoformat(child["birth_date"])} for child in found["children"]]
+    return Family(
+        **{
+            **found,
+            "guardians": tuple(FileGuardian(**one) for one in found["guardians"]),
+            "children": tuple(FileChild(**one) for one in children),
+        }
+    )

@@ -1,0 +1,1 @@
+"""What one can ask of identity: load, decide, save; one file per verb."""

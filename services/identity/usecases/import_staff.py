@@ -1,0 +1,56 @@
+"""Importing a town's agents and their roles."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Protocol
+
+from services.identity.domain.accounts import Account
+from services.identity.domain.imports import AgentChange, ImportReport, agent_change
+from services.identity.domain.staff_table import NO_ROLE, OwnRoleKept, StaffMember, read_staff
+from services.identity.domain.tables import Fault
+from services.identity.usecases.codes import Codes
+from shared.auth import Role
+from shared.clock import Clock
+from shared.ids import new_id
+
+
+class Accounts(Protocol):
+    async def by_emails(self, emails: Sequence[str]) -> dict[str, Account]: ...
+    async def save_all(self, municipality_id: str, changes: list[AgentChange], at: datetime) -> None: ...
+
+
+async def import_staff(
+    content: bytes, *, municipality_id: str, sender_id: str, accounts: Accounts, codes: Codes, clock: Clock
+) -> ImportReport:
+    """Give agents the roles of a table, whole per agent; agents the table does not name keep theirs.
+
+    Raises `UnreadableFile`, `ColumnsMissing`, `OwnRoleKept`, and `Conflict` on a race.
+    """
+    table = read_staff(content)
+    known = await accounts.by_emails([member.email for member in table.members])
+    _keep_own_role(table.members, known, sender_id)
+    idle = [one for one in table.members if not one.roles and one.email not in known]
+    members = [one for one in table.members if one not in idle]
+    found = [agent_change(one, known.get(one.email), _blank, municipality_id, codes.issue) for one in members]
+    changes = [change for change in found if change]
+    await accounts.save_all(municipality_id, changes, clock())
+    created = sum(change.before is None for change in changes)
+    faults = [*table.faults, *(Fault(one.line, "roles", NO_ROLE) for one in idle)]
+    return ImportReport(
+        created=created,
+        updated=len(changes) - created,
+        unchanged=len(members) - len(changes),
+        invited=sum(change.invited for change in changes),
+        faults=tuple(sorted(faults, key=lambda fault: fault.line)),
+    )
+
+
+def _keep_own_role(members: Sequence[StaffMember], known: dict[str, Account], sender_id: str) -> None:
+    for member in members:
+        account = known.get(member.email)
+        if account and account.id == sender_id and Role.MANAGER not in member.roles:
+            raise OwnRoleKept()
+
+
+def _blank(member: StaffMember) -> Account:
+    return Account(id=new_id("acc"), email=member.email, first_name=member.first_name, last_name=member.last_name)

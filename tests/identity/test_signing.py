@@ -1,0 +1,59 @@
+"""The key file: made once, for its owner only, with room for the next key."""
+
+import json
+import stat
+from pathlib import Path
+
+from joserfc import jwt
+from joserfc.jwk import KeySet
+
+from services.identity.store import SigningKeys, TokenSigner, write_first_key
+from shared.auth import Caller
+from tests.identity.samples import MovableClock
+
+
+def test_the_first_key_is_made_once_and_readable_by_its_owner_only(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / "key.json"
+
+    assert write_first_key(path)
+    first = path.read_text()
+    assert not write_first_key(path)
+    assert path.read_text() == first
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_a_second_key_is_published_before_it_signs(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    for path in paths:
+        write_first_key(path)
+    one, two = (json.loads(path.read_text())["keys"][0] for path in paths)
+    paths[0].write_text(json.dumps({"keys": [one, two]}))
+    keys = SigningKeys(paths[0])
+    token = TokenSigner(keys, "preau", MovableClock()).sign(Caller(account_id="acc_1"))
+
+    published = keys.published()
+    assert [key["kid"] for key in published["keys"]] == [one["kid"], two["kid"]]
+    assert all("d" not in key for key in published["keys"])
+    decoded = jwt.decode(token, KeySet.import_key_set(published), algorithms=["ES256"])
+    assert decoded.header["kid"] == one["kid"]
+
+
+def test_a_token_of_the_former_key_is_verified_after_the_change(tmp_path: Path) -> None:
+    paths = [tmp_path / "one.json", tmp_path / "two.json"]
+    for path in paths:
+        write_first_key(path)
+    one, two = (json.loads(path.read_text())["keys"][0] for path in paths)
+    token = TokenSigner(SigningKeys(paths[0]), "preau", MovableClock()).sign(Caller(account_id="acc_1"))
+    paths[0].write_text(json.dumps({"keys": [two, one]}))
+
+    published = KeySet.import_key_set(SigningKeys(paths[0]).published())
+    assert jwt.decode(token, published, algorithms=["ES256"]).claims["sub"] == "acc_1"
+
+
+def test_a_key_alone_in_its_file_is_a_set_of_one(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    write_first_key(path)
+    key = json.loads(path.read_text())["keys"][0]
+    path.write_text(json.dumps(key))
+
+    assert [one["kid"] for one in SigningKeys(path).published()["keys"]] == [key["kid"]]
