@@ -1,0 +1,1 @@
+"""Requests: categories with their forms, what families file, and what the town answers."""

@@ -1,0 +1,1 @@
+"""The rules of requests: no await, no clock, no driver."""

@@ -1,0 +1,10 @@
+"""The door for other services."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.requests.usecases.keep_copies import keep_household, keep_town
+from shared.contracts import Event
+from shared.contracts.identity import HouseholdProfiled, MunicipalitySet
+
+HANDLERS: dict[type[Event], Callable[..., Any]] = {MunicipalitySet: keep_town, HouseholdProfiled: keep_household}

@@ -1,0 +1,37 @@
+"""An agent of the town answers a request, once."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Protocol
+
+from services.requests.domain.requests import Request
+from services.requests.usecases.moment import moment
+from services.requests.usecases.towns import Towns
+from shared.clock import Clock
+from shared.contracts import Event
+from shared.contracts.requests import Decision
+
+
+class Requests(Protocol):
+    async def of_towns(self, request_id: str, municipality_ids: Collection[str]) -> Request: ...
+    async def answer(self, request: Request, events: tuple[Event, ...], at: datetime) -> None: ...
+
+
+async def answer_request(
+    request_id: str,
+    decision: Decision,
+    message: str,
+    *,
+    account_id: str,
+    municipality_ids: Collection[str],
+    requests: Requests,
+    towns: Towns,
+    clock: Clock,
+) -> Request:
+    """Raises `NotFound`, `AlreadyAnswered`, `Conflict`."""
+    request = await requests.of_towns(request_id, municipality_ids)
+    now = moment(clock)
+    zone = await towns.zone(request.municipality_id)
+    answered, told, written = request.answered(decision, message, account_id, now, zone)
+    await requests.answer(answered, (told, written), now)
+    return answered
