@@ -1,0 +1,1 @@
+"""The one public door: routes, tokens, limits, documents. No rule and no domain data."""

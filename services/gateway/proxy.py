@@ -1,0 +1,146 @@
+"""Requests carried to the service that answers them, streamed both ways, and never with headers a client forged."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+
+import aiohttp
+import structlog
+from aiohttp import web
+from multidict import CIMultiDict
+from yarl import URL
+
+from services.gateway.rates import Rates
+from services.gateway.routes import OPEN, SERVICE_OF, needs_key, resource_of
+from services.gateway.settings import Settings
+from shared import context
+from shared.auth import Caller
+from shared.errors import KeyMissing, NotFound, TooLarge, Unauthenticated, Unavailable
+from shared.web import TOKENS
+
+log = structlog.get_logger()
+HOP_BY_HOP = frozenset(
+    {"connection", "keep-alive", "proxy-authenticate", "proxy-authorization", "te", "trailer"}
+    | {"transfer-encoding", "upgrade", "host", "content-length"}
+)
+# What only this gateway may say about a caller, or what a client might hope a service believes.
+FORGEABLE_PREFIXES = ("x-forwarded-", "x-client-", "x-user", "x-account", "x-tenant", "x-real-ip", "forwarded")
+SMALL_ANSWER = 64 * 1024
+TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=60)
+UNREACHABLE = (aiohttp.ClientError, TimeoutError, ConnectionError)
+
+
+class Proxy:
+    """One per process; `handle` answers every `/api/v1/…` request."""
+
+    def __init__(self, session: aiohttp.ClientSession, settings: Settings, rates: Rates) -> None:
+        self._session = session
+        self._upstreams = settings.upstreams
+        self._rates = rates
+        self._hops = settings.trusted_hops
+        self._body_limit = settings.body_limit_mb * 1024 * 1024
+
+    async def handle(self, request: web.Request) -> web.StreamResponse:
+        resource = resource_of(request.path)
+        service = SERVICE_OF.get(resource)
+        if service is None:
+            raise NotFound()
+        headers = _clean(request.headers)
+        caller = await self._caller(request, is_open=resource in OPEN)
+        if caller is None:
+            headers.popall("Authorization", None)
+            await self._rates.admit_address(self.client_address(request))
+        else:
+            await self._rates.admit_account(caller.account_id)
+        if needs_key(request.method, request.path) and not request.headers.get("Idempotency-Key"):
+            raise KeyMissing()
+        headers["X-Client-Address"] = self.client_address(request)
+        headers["X-Request-Id"] = context.request_id.get()
+        return await self._forward(request, self._upstreams[service], headers)
+
+    def always_to(self, service: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """A handler for what one service shows to everybody."""
+
+        async def handle(request: web.Request) -> web.StreamResponse:
+            await self._rates.admit_address(self.client_address(request))
+            headers = _clean(request.headers)
+            headers.popall("Authorization", None)
+            return await self._forward(request, self._upstreams[service], headers)
+
+        return handle
+
+    async def _caller(self, request: web.Request, *, is_open: bool) -> Caller | None:
+        """Who calls; nobody is only let through to open resources, where a stale token must not stand in the way."""
+        authorization = request.headers.get("Authorization", "")
+        if is_open and not authorization:
+            return None
+        try:
+            return await request.app[TOKENS].caller(authorization)
+        except Unauthenticated:
+            if is_open:
+                return None
+            raise
+
+    def client_address(self, request: web.Request) -> str:
+        """The peer, or what the outermost trusted proxy saw."""
+        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+        if self._hops and len(seen) >= self._hops:
+            return seen[-self._hops]
+        return request.remote or "unknown"
+
+    async def _forward(self, request: web.Request, base: str, headers: CIMultiDict[str]) -> web.StreamResponse:
+        if (request.content_length or 0) > self._body_limit:
+            raise TooLarge(limit_kb=self._body_limit // 1024)
+        body = Counted(request.content, self._body_limit) if request.can_read_body else None
+        if body is not None and request.content_length is not None:
+            headers["Content-Length"] = str(request.content_length)
+        target = URL(f"{base}{request.rel_url.raw_path_qs}", encoded=True)
+        try:
+            upstream = await self._session.request(
+                request.method, target, headers=headers, data=body, allow_redirects=False, timeout=TIMEOUT
+            )
+        except UNREACHABLE as error:
+            if body is not None and body.too_large:
+                raise TooLarge(limit_kb=self._body_limit // 1024) from error
+            log.warning("service_unreachable", target=base, error=type(error).__name__)
+            raise Unavailable() from error
+        async with upstream:
+            return await _answer(request, upstream)
+
+
+class Counted:
+    """A request's body on its way through; ends in an error once more than `limit` bytes came, and says so."""
+
+    def __init__(self, content: aiohttp.StreamReader, limit: int) -> None:
+        self._content = content
+        self._left = limit
+        self.too_large = False
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        async for chunk in self._content.iter_any():
+            self._left -= len(chunk)
+            self.too_large = self._left < 0
+            if self.too_large:
+                raise ConnectionAbortedError
+            yield chunk
+
+
+def _clean(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    return CIMultiDict(
+        (name, value)
+        for name, value in headers.items()
+        if (low := name.lower()) not in HOP_BY_HOP and not low.startswith(FORGEABLE_PREFIXES)
+    )
+
+
+async def _answer(request: web.Request, upstream: aiohttp.ClientResponse) -> web.StreamResponse:
+    headers = CIMultiDict((name, value) for name, value in upstream.headers.items() if name.lower() not in HOP_BY_HOP)
+    length = upstream.content_length
+    if length is not None and length <= SMALL_ANSWER:
+        return web.Response(status=upstream.status, body=await upstream.read(), headers=headers)
+    response = web.StreamResponse(status=upstream.status, headers=headers)
+    if length is not None:
+        response.content_length = length
+    await response.prepare(request)
+    async for chunk in upstream.content.iter_any():
+        await response.write(chunk)
+    await response.write_eof()
+    return response

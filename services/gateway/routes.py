@@ -1,0 +1,69 @@
+"""Which service answers which resource: the first word after `/api/v1/`. A test holds it to the services."""
+
+import re
+
+SERVICE_OF = {
+    "adhesions": "identity",
+    "agent-registrations": "identity",
+    "family-files": "identity",
+    "family-imports": "identity",
+    "household": "identity",
+    "invitations": "identity",
+    "me": "identity",
+    "municipalities": "identity",
+    "registrations": "identity",
+    "sessions": "identity",
+    "staff-imports": "identity",
+    "attendance-lists": "reservations",
+    "attendance-marks": "reservations",
+    "bookings": "reservations",
+    "calendar-imports": "reservations",
+    "cart": "reservations",
+    "children": "reservations",
+    "enrolment-imports": "reservations",
+    "month-closings": "reservations",
+    "programme-imports": "reservations",
+    "programmes": "reservations",
+    "waiting-list-entries": "reservations",
+    "invoice-runs": "billing",
+    "invoices": "billing",
+    "orders": "billing",
+    "payment-notifications": "billing",
+    "payment-returns": "billing",
+    "payments": "billing",
+    "quotient-imports": "billing",
+    "tariff-imports": "billing",
+    "messages": "notifications",
+    "news": "notifications",
+    "request-categories": "requests",
+    "request-category-imports": "requests",
+    "requests": "requests",
+}
+
+# Open to callers without a session; everything else is refused here, before any service is troubled.
+OPEN = frozenset(
+    {
+        "agent-registrations",
+        "invitations",
+        "municipalities",
+        "payment-notifications",
+        "payment-returns",
+        "registrations",
+        "sessions",
+    }
+)
+
+# Calls that book, pay, close or file: they carry an Idempotency-Key, kept by the service with the effect.
+KEYED = re.compile(
+    r"POST /api/v1/(bookings|cart/validation|month-closings|payments|requests/[^/]+/submission|waiting-list-entries)"
+)
+
+
+def resource_of(path: str) -> str:
+    """`/api/v1/cart/lines` → `cart`."""
+    parts = path.split("/", 4)
+    return parts[3] if len(parts) > 3 and parts[1:3] == ["api", "v1"] else ""
+
+
+def needs_key(method: str, path: str) -> bool:
+    return KEYED.fullmatch(f"{method} {path}") is not None

@@ -1,0 +1,39 @@
+"""What the gateway reads from its environment (`GATEWAY_…`)."""
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import HttpSettings
+
+
+class Settings(HttpSettings):
+    """`*_url`: where each service answers. `public_url`: this gateway as clients see it.
+
+    `cors_origins`: comma-separated origins of web front ends on other hosts. `trusted_hops`: how many proxies
+    stand in front and append to X-Forwarded-For; 0 takes the peer's address. Rates are requests per minute, of an
+    account when signed in, of an address otherwise; `body_limit_mb` bounds any request body.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="GATEWAY_")
+
+    identity_url: str
+    reservations_url: str
+    billing_url: str
+    notifications_url: str
+    requests_url: str
+    public_url: str = "http://127.0.0.1:8080"
+    cors_origins: str = ""
+    trusted_hops: int = 0
+    account_rate: int = 1_200
+    address_rate: int = 600
+    body_limit_mb: int = 12
+
+    @property
+    def upstreams(self) -> dict[str, str]:
+        """Base address by service name."""
+        return {
+            "identity": self.identity_url,
+            "reservations": self.reservations_url,
+            "billing": self.billing_url,
+            "notifications": self.notifications_url,
+            "requests": self.requests_url,
+        }
