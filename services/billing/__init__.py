@@ -1,0 +1,1 @@
+"""Tariffs, charges, invoices, payments."""

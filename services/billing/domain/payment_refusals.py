@@ -1,0 +1,45 @@
+"""Why a payment may not begin."""
+
+from shared.errors import N_, Refused
+
+
+class OneCashOfficePerPayment(Refused):
+    code = "one-cash-office-per-payment"
+    title = N_("Two cash offices")
+    sentence = N_("These are collected by different cash offices: %(offices)s. One payment goes to one cash office.")
+    remedy = N_("Pay those of one cash office first, then the others.")
+
+
+class NoOnlinePayment(Refused):
+    code = "no-online-payment"
+    title = N_("No online payment")
+    sentence = N_("This cannot be paid online: its cash office takes no online payment.")
+    remedy = N_("Pay as the invoice says, or ask the cash office.")
+
+
+class AmountTooSmall(Refused):
+    code = "amount-too-small"
+    title = N_("Amount too small")
+    sentence = N_("Online payment takes %(smallest)s or more; this is %(amount)s.")
+    remedy = N_("Pay it together with another invoice of the same cash office, or at the cash office.")
+
+
+class AmountTooLarge(Refused):
+    code = "amount-too-large"
+    title = N_("Amount too large")
+    sentence = N_("Online payment takes up to %(largest)s; this is %(amount)s.")
+    remedy = N_("Pay fewer invoices at once.")
+
+
+class PaymentInProgress(Refused):
+    code = "payment-in-progress"
+    title = N_("Payment in progress")
+    sentence = N_("A payment of this is in progress until %(limit)s.")
+    remedy = N_("Finish it on the payment page, or wait until then to begin again.")
+
+
+class PaymentUnderReview(Refused):
+    code = "payment-under-review"
+    title = N_("Payment being checked")
+    sentence = N_("A payment of this came back different from what was asked; the cash office is checking it.")
+    remedy = N_("Do not pay again. Ask the cash office if nothing changes within two working days.")

@@ -1,0 +1,150 @@
+"""Charge sheets: what one child did in one programme and month, day by day, and what of it is charged.
+
+A sheet keeps every fact it was told and derives its lines from all of them in the order of their sequence, so that
+facts may arrive late, twice or in any order and the lines come out the same.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+
+from services.billing.domain.copies import BillingMode
+from services.billing.domain.prices import Price
+
+State = Literal["booked", "cancelled", "present", "absent_justified", "absent_unjustified", "present_unbooked"]
+Cancelled = Literal["in_time", "late", "service"]
+What = Literal["booked", "cancelled", "marked", "closed"]
+
+CHARGED: frozenset[State] = frozenset({"booked", "present", "absent_unjustified", "present_unbooked"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Day:
+    """One activity on one date. `cancelled`: how, when the state is `cancelled`."""
+
+    activity_id: str
+    date: date
+    state: State
+    cancelled: Cancelled | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fact:
+    """One message about a sheet. `closed` tells every day the sheet has; the others only the days they change."""
+
+    event_id: str
+    sequence: int
+    what: What
+    at: datetime
+    days: tuple[Day, ...]
+    regulation_version: int | None = None
+    order_id: str | None = None
+    closing_id: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeLine:
+    """The last known state of one activity on one date; `price` is None until a grid covers it."""
+
+    activity_id: str
+    date: date
+    state: State
+    cancelled: Cancelled | None
+    event_ids: tuple[str, ...]
+    """Every message about this line, oldest first: the trail a family may ask for."""
+    regulation_version: int | None
+    order_id: str | None
+    price: Price | None = None
+
+    @property
+    def charged(self) -> bool:
+        """Whether it costs: what was used, and what was kept for the child without being used or cancelled in time.
+
+        Not cancelled in time or absent without justification is charged; an absence justified, a cancellation in
+        time and one by the town never are (domain.md 3.3).
+        """
+        return self.cancelled == "late" if self.state == "cancelled" else self.state in CHARGED
+
+
+@dataclass(frozen=True, kw_only=True)
+class ChargeSheet:
+    """Has the id of the month sheet in reservations. `closing_id`: set once a closing told the sheet whole."""
+
+    id: str
+    municipality_id: str
+    household_id: str
+    child_id: str
+    programme_id: str
+    month: str
+    billing_mode: BillingMode
+    closing_id: str | None = None
+    facts: tuple[Fact, ...] = ()
+    lines: tuple[ChargeLine, ...] = ()
+    version: int = 0
+
+    @property
+    def invoiced(self) -> bool:
+        """Prepaid days are charged through their order and never stand on an invoice."""
+        return self.billing_mode == "postpaid"
+
+
+Pricing = Callable[[str, date], Price | None]
+"""The price of an activity on a day, None when there is none."""
+
+
+def knows(sheet: ChargeSheet, fact: Fact) -> bool:
+    return any(known.event_id == fact.event_id for known in sheet.facts)
+
+
+def hear(sheet: ChargeSheet, fact: Fact, pricing: Pricing) -> ChargeSheet:
+    """The sheet after one more fact, its lines derived and priced anew; a fact it knows changes nothing."""
+    if knows(sheet, fact):
+        return sheet
+    facts = tuple(sorted((*sheet.facts, fact), key=_rank))
+    closings = [known.closing_id for known in facts if known.what == "closed"]
+    derived = replace(sheet, facts=facts, lines=tuple(_lines(facts)), closing_id=closings[-1] if closings else None)
+    return priced(derived, pricing)
+
+
+def _rank(fact: Fact) -> tuple[int, bool, str]:
+    # Facts of one write share its sequence; a closing among them has the last word.
+    return fact.sequence, fact.what == "closed", fact.event_id
+
+
+def _lines(facts: Iterable[Fact]) -> Iterator[ChargeLine]:
+    lines: dict[tuple[date, str], ChargeLine] = {}
+    for fact in facts:
+        told = {(day.date, day.activity_id): day for day in fact.days}
+        if fact.what == "closed":
+            lines = {key: line for key, line in lines.items() if key in told}
+        for key, day in told.items():
+            lines[key] = _after(lines.get(key), day, fact)
+    return (lines[key] for key in sorted(lines))
+
+
+def _after(line: ChargeLine | None, day: Day, fact: Fact) -> ChargeLine:
+    return ChargeLine(
+        activity_id=day.activity_id,
+        date=day.date,
+        state=day.state,
+        cancelled=day.cancelled,
+        event_ids=(*(line.event_ids if line else ()), fact.event_id),
+        regulation_version=fact.regulation_version or (line.regulation_version if line else None),
+        order_id=fact.order_id or (line.order_id if line else None),
+    )
+
+
+def priced(sheet: ChargeSheet, pricing: Pricing) -> ChargeSheet:
+    """The sheet with today's price on each line that is charged on an invoice; other lines bear none."""
+    if not sheet.invoiced:
+        return sheet
+    lines = (
+        replace(line, price=pricing(line.activity_id, line.date) if line.charged else None) for line in sheet.lines
+    )
+    return replace(sheet, lines=tuple(lines))
+
+
+def unpriced(sheet: ChargeSheet) -> tuple[ChargeLine, ...]:
+    """The lines to be charged on an invoice that have no price yet."""
+    return tuple(line for line in sheet.lines if sheet.invoiced and line.charged and line.price is None)

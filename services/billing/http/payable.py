@@ -1,0 +1,78 @@
+"""Whether something can be paid now and, when not, why, in the caller's language."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from aiohttp import web
+
+from services.billing.domain.copies import Town, zone_of
+from services.billing.domain.invoices import Invoice, InvoiceAlreadyPaid
+from services.billing.domain.orders import Order, check_payable
+from services.billing.domain.payment_refusals import NoOnlinePayment, PaymentInProgress, PaymentUnderReview
+from services.billing.domain.payments import Payment
+from services.billing.domain.tariffs import CashOffice
+from services.billing.http.parts import COUNTER
+from shared.errors import Refused
+from shared.problems import CATALOGUES, describe, language_of
+from shared.web import CLOCK, Answer
+
+
+class NotPayable(Answer):
+    """`code`: the end of the problem type a payment would be refused with."""
+
+    code: str
+    detail: str
+    until: datetime | None = None
+    next_href: str | None = None
+
+
+def by_claim(payments: Iterable[Payment]) -> dict[str, Payment]:
+    """The live attempt on each invoice or order."""
+    return {claim: payment for payment in payments for claim in payment.claims}
+
+
+def invoice_refusal(
+    request: web.Request, invoice: Invoice, town: Town | None, office: CashOffice | None, live: Mapping[str, Payment]
+) -> NotPayable | None:
+    try:
+        if invoice.state != "open":
+            raise InvoiceAlreadyPaid(number=invoice.number)
+        _check(request, live.get(invoice.id), town, office)
+    except Refused as refusal:
+        return _told(request, refusal)
+    return None
+
+
+def order_refusal(
+    request: web.Request, order: Order, town: Town | None, office: CashOffice | None, live: Mapping[str, Payment]
+) -> NotPayable | None:
+    try:
+        check_payable(order, request.app[CLOCK]())
+        _check(request, live.get(order.id), town, office)
+    except Refused as refusal:
+        return _told(request, refusal)
+    return None
+
+
+def _check(request: web.Request, payment: Payment | None, town: Town | None, office: CashOffice | None) -> None:
+    now = request.app[CLOCK]()
+    if payment and payment.state == "review":
+        raise PaymentUnderReview()
+    if payment and now < payment.blocks_until:
+        facts: dict[str, Any] = {"limit": payment.blocks_until.astimezone(zone_of(town))}
+        if payment.idop and now < payment.expires_at:
+            facts["next_href"] = request.app[COUNTER].page(payment.idop)
+        raise PaymentInProgress(**facts)
+    if office is None or not office.payfip_client:
+        raise NoOnlinePayment()
+
+
+def _told(request: web.Request, refusal: Refused) -> NotPayable:
+    problem = describe(refusal, request.app[CATALOGUES], language_of(request))
+    return NotPayable(
+        code=refusal.code,
+        detail=problem["detail"],
+        until=refusal.facts.get("limit"),
+        next_href=refusal.facts.get("next_href"),
+    )

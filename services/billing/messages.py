@@ -1,0 +1,43 @@
+"""The door for other services: which fact concerns which use case."""
+
+from collections.abc import Callable
+from typing import Any
+
+from services.billing.usecases.charge import (
+    charge_attendance,
+    charge_booking,
+    close_sheet,
+    discharge_cancellation,
+)
+from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
+from services.billing.usecases.issue_invoices import close_month
+from services.billing.usecases.learn import learn_household, learn_programme, learn_town
+from services.billing.usecases.set_prices import join_family
+from shared.contracts import Event
+from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, MunicipalitySet
+from shared.contracts.reservations import (
+    AttendanceMarked,
+    BookingCancelled,
+    BookingConfirmed,
+    MonthClosed,
+    PlacesHeld,
+    PlacesLost,
+    PlacesReleased,
+    ProgrammePublished,
+    SheetClosed,
+)
+
+HANDLERS: dict[type[Event], Callable[..., Any]] = {
+    MunicipalitySet: learn_town,
+    HouseholdProfiled: learn_household,
+    AdhesionJoined: join_family,
+    ProgrammePublished: learn_programme,
+    BookingConfirmed: charge_booking,
+    BookingCancelled: discharge_cancellation,
+    AttendanceMarked: charge_attendance,
+    SheetClosed: close_sheet,
+    MonthClosed: close_month,
+    PlacesHeld: hold_order,
+    PlacesReleased: end_order,
+    PlacesLost: refund_lost_places,
+}

@@ -1,0 +1,24 @@
+"""What the billing service reads from its environment (`BILLING_…`)."""
+
+from typing import Literal
+
+from pydantic_settings import SettingsConfigDict
+
+from shared.settings import ServiceSettings
+
+
+class Settings(ServiceSettings):
+    """`gateway_url`: the public address PayFiP and the payer's browser call back, without a slash at the end.
+
+    `portal_url`: where the browser goes on to after paying, without a slash at the end.
+    `payfip_endpoint`: the SOAP address; empty for the real one. `payfip_page`: the payment page, without its query.
+    `payfip_mode`: PayFiP's `saisie`: T test, X activation, W production.
+    """
+
+    model_config = SettingsConfigDict(frozen=True, env_prefix="BILLING_")
+
+    gateway_url: str
+    portal_url: str
+    payfip_endpoint: str = ""
+    payfip_page: str = "https://www.payfip.gouv.fr/tpa/paiementws.web"
+    payfip_mode: Literal["T", "X", "W"] = "T"

@@ -1,0 +1,115 @@
+"""How a frozen value becomes a MongoDB document and back, and the one conditional write every change is."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Protocol, TypeVar
+
+from pydantic import TypeAdapter
+from pymongo import UpdateOne
+from pymongo.errors import BulkWriteError, DuplicateKeyError
+
+from shared.errors import Conflict
+from shared.mongo import Collection, Document
+
+
+class Versioned(Protocol):
+    """`version` 0: not stored yet."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def version(self) -> int: ...
+
+
+V = TypeVar("V", bound=Versioned)
+T = TypeVar("T")
+
+
+DUPLICATE = 11000
+_ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
+
+
+def _adapter(kind: Any) -> TypeAdapter[Any]:
+    # Building one takes longer than a thousand documents.
+    if kind not in _ADAPTERS:
+        _ADAPTERS[kind] = TypeAdapter(kind)
+    return _ADAPTERS[kind]
+
+
+def to_document(value: Any) -> Document:
+    """`id` becomes `_id`; days and decimals become text, instants stay instants."""
+    document: Document = _plain(_adapter(type(value)).dump_python(value))
+    document["_id"] = document.pop("id")
+    return document
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _plain(part) for name, part in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(part) for part in value]
+    if isinstance(value, Decimal) or (isinstance(value, date) and not isinstance(value, datetime)):
+        return str(value)
+    return value
+
+
+def from_document(kind: type[T], document: Document) -> T:
+    value: T = _adapter(kind).validate_python({**document, "id": document["_id"]})
+    return value
+
+
+def several(kind: type[T], documents: Sequence[Document]) -> list[T]:
+    return [from_document(kind, document) for document in documents]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Taken(Exception):
+    """Something else has the unique value; `fields` names the index."""
+
+    fields: tuple[str, ...]
+
+
+async def save(collection: Collection, value: V, entries: Sequence[Document] = ()) -> V:
+    """Store the next version, its events with it. Raises `Conflict` when it is not the next, `Taken` for an index.
+
+    `entries`: packed with the sequence this version gets.
+    """
+    changed = {**to_document(value), "version": value.version + 1}
+    name = changed.pop("_id")
+    outbox = {"outbox": list(entries)} if entries else {}
+    try:
+        if value.version == 0:
+            await collection.insert_one({"_id": name, **changed, **outbox})
+        else:
+            change: Document = {"$set": changed}
+            if entries:
+                change["$push"] = {"outbox": {"$each": list(entries)}}
+            result = await collection.update_one({"_id": name, "version": value.version}, change)
+            if not result.matched_count:
+                raise Conflict()
+    except DuplicateKeyError as error:
+        fields = tuple((error.details or {}).get("keyPattern", ()))
+        if fields == ("_id",):
+            raise Conflict() from None
+        raise Taken(fields=fields) from None
+    return replace(value, version=value.version + 1)  # type: ignore[type-var]  # every Versioned here is a dataclass
+
+
+async def save_all(collection: Collection, values: Sequence[Versioned]) -> bool:
+    """Store the next version of each in one round trip; False when at least one was not the next."""
+    try:
+        result = await collection.bulk_write([_next(value) for value in values], ordered=False)
+    except BulkWriteError as error:
+        if error.details["writeConcernErrors"] or any(one["code"] != DUPLICATE for one in error.details["writeErrors"]):
+            raise
+        return False
+    return result.matched_count + result.upserted_count == len(values)
+
+
+def _next(value: Versioned) -> UpdateOne:
+    """A first version matches nothing and is inserted, or fails on its id."""
+    changed = {**to_document(value), "version": value.version + 1}
+    stored = {"_id": changed.pop("_id"), "version": value.version}
+    return UpdateOne(stored, {"$set": changed}, upsert=value.version == 0)

@@ -1,0 +1,96 @@
+"""What must hold on live data of billing, each check returning what breaks it, in identifiers only."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from itertools import groupby
+from typing import Any
+
+from shared.mongo import Database, Document
+
+SERIES = ("cash_office_id", "year", "kind")
+SETTLED = {"state": "paid", "allocated": True}
+
+
+async def numbering_with_gaps(db: Database) -> list[str]:
+    """In every series (cash office, year, kind) positions go 1, 2, 3… as far as the counter."""
+    found = db["invoices"].find({}, {"position": 1, **dict.fromkeys(SERIES, 1)})
+    invoices = await found.sort([*((name, 1) for name in SERIES), ("position", 1)]).to_list(None)
+    by_series = groupby(invoices, key=lambda one: "/".join(str(one[name]) for name in SERIES))
+    series = {name: [one["position"] for one in group] for name, group in by_series}
+    counters = {one["_id"]: one["last"] for one in await db["counters"].find().to_list(None)}
+    return [
+        f"{name}: {len(series.get(name, []))} invoices, counter at {counters.get(name)}"
+        for name in sorted({*series, *counters})
+        if series.get(name, []) != list(range(1, counters.get(name, 0) + 1))
+    ]
+
+
+async def totals_unlike_their_lines(db: Database) -> list[str]:
+    wrong = {"$expr": {"$ne": ["$total_cents", {"$sum": "$lines.total_cents"}]}}
+    return [f"{one['_id']}: total differs from its lines" async for one in db["invoices"].find(wrong, {"_id": 1})]
+
+
+async def paid_invoices_without_their_payment(db: Database) -> list[str]:
+    """A paid invoice is covered by exactly the payment it names, settled, for its whole amount."""
+    return [line async for line in _uncovered(db)]
+
+
+async def _uncovered(db: Database) -> AsyncIterator[str]:
+    async for invoice in db["invoices"].find({"state": "paid"}, {"total_cents": 1, "paid_by": 1}):
+        covering = {"invoice_id": invoice["_id"], "cents": invoice["total_cents"]}
+        paid = {"_id": invoice["paid_by"], "state": "paid", "allocations": {"$elemMatch": covering}}
+        if not await db["payments"].count_documents(paid):
+            yield f"{invoice['_id']}: paid, but {invoice['paid_by']} does not cover it"
+
+
+async def settled_payments_without_effect(db: Database) -> list[str]:
+    """What a shared-out payment settled says so, or the money is recorded as due back."""
+    return [line async for payment in db["payments"].find(SETTLED) async for line in _unmarked(db, payment)]
+
+
+async def _unmarked(db: Database, payment: Document) -> AsyncIterator[str]:
+    refunded = {refund["ref"] for refund in payment["refunds"]}
+    kind = "orders" if payment["order_id"] else "invoices"
+    for name in set(payment["claims"]) - refunded:
+        if payment["amount_cents"] and not await db[kind].count_documents({"_id": name, "paid_by": payment["_id"]}):
+            yield f"{payment['_id']}: settled, but {name} is not paid by it"
+
+
+async def allocations_unlike_their_amount(db: Database) -> list[str]:
+    differs = {"$ne": ["$amount_cents", {"$sum": "$allocations.cents"}]}
+    wrong = {"order_id": None, "$expr": differs}
+    return [f"{one['_id']}: allocations differ from its amount" async for one in db["payments"].find(wrong, {"_id": 1})]
+
+
+async def refunds_above_their_payment(db: Database) -> list[str]:
+    wrong = {"$expr": {"$gt": [{"$sum": "$refunds.cents"}, "$amount_cents"]}}
+    return [f"{one['_id']}: more to give back than was paid" async for one in db["payments"].find(wrong, {"_id": 1})]
+
+
+async def days_invoiced_twice(db: Database) -> list[str]:
+    """A day of a charge sheet stands on one invoice line at most."""
+    steps: list[Mapping[str, Any]] = [
+        {"$unwind": "$lines"},
+        {"$unwind": "$lines.days"},
+        {
+            "$group": {
+                "_id": {"sheet": "$lines.days.sheet_id", "activity": "$lines.activity_id", "date": "$lines.days.date"},
+                "times": {"$sum": 1},
+            }
+        },
+        {"$match": {"times": {"$gt": 1}}},
+    ]
+    found = db["invoices"].aggregate(steps, allowDiskUse=True)
+    return [
+        f"{one['_id']['sheet']} {one['_id']['activity']} {one['_id']['date']}: invoiced twice" async for one in found
+    ]
+
+
+INVARIANTS: Mapping[str, Callable[[Database], Awaitable[list[str]]]] = {
+    "invoices are numbered without a gap": numbering_with_gaps,
+    "every invoice is the sum of its lines": totals_unlike_their_lines,
+    "every paid invoice has its one payment": paid_invoices_without_their_payment,
+    "every settled payment paid something or is due back": settled_payments_without_effect,
+    "every payment is the sum of its allocations": allocations_unlike_their_amount,
+    "no more is due back than was paid": refunds_above_their_payment,
+    "no day is invoiced twice": days_invoiced_twice,
+}

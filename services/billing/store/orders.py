@@ -1,0 +1,31 @@
+"""Prepaid orders."""
+
+from datetime import datetime
+
+from services.billing.domain.orders import Order
+from services.billing.store.documents import from_document, save
+from shared.mongo import Database
+
+
+class OrderStore:
+    def __init__(self, db: Database) -> None:
+        self._orders = db["orders"]
+
+    async def get(self, household_id: str, order_id: str) -> Order | None:
+        found = await self._orders.find_one({"_id": order_id, "household_id": household_id})
+        return from_document(Order, found) if found else None
+
+    async def save(self, order: Order) -> Order:
+        return await save(self._orders, order)
+
+    async def mark_paid(self, household_id: str, name: str, payment_id: str, at: datetime) -> bool:
+        """True when this payment is the one that settled the order, now or before."""
+        scope = {"_id": name, "household_id": household_id}
+        paid = {"$set": {"paid_by": payment_id, "paid_at": at}, "$inc": {"version": 1}}
+        if (await self._orders.update_one({**scope, "paid_by": None}, paid)).matched_count:
+            return True
+        return bool(await self._orders.count_documents({**scope, "paid_by": payment_id}))
+
+    async def paid_by_others(self, household_id: str, names: list[str], payment_id: str) -> set[str]:
+        scope = {"_id": {"$in": names}, "household_id": household_id, "paid_by": {"$nin": [None, payment_id]}}
+        return {found["_id"] async for found in self._orders.find(scope, {"_id": 1})}

@@ -1,0 +1,1 @@
+"""What billing does: load, decide, save; one verb per file."""

@@ -1,0 +1,119 @@
+"""Enter what reservations tells of a child's days into its charge sheet."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Protocol, TypeAlias
+
+from services.billing.domain.families import Family
+from services.billing.domain.prices import Price, price_of
+from services.billing.domain.sheets import ChargeSheet, Day, Fact, Pricing, What, hear, knows
+from services.billing.domain.tariffs import Tariff
+from shared.contracts import Told
+from shared.contracts.reservations import (
+    AttendanceMarked,
+    BookingCancelled,
+    BookingConfirmed,
+    SheetClosed,
+    SheetDay,
+)
+
+AboutSheet: TypeAlias = BookingConfirmed | BookingCancelled | AttendanceMarked | SheetClosed
+
+
+class Sheets(Protocol):
+    async def get(self, household_id: str, sheet_id: str) -> ChargeSheet | None: ...
+    async def save(self, sheet: ChargeSheet) -> ChargeSheet: ...
+
+
+class Tariffs(Protocol):
+    async def of(self, municipality_id: str) -> Tariff: ...
+
+
+class Families(Protocol):
+    async def of_household(self, household_id: str, municipality_id: str) -> Family | None: ...
+
+
+async def charge_booking(told: Told[BookingConfirmed], *, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
+    event = told.event
+    days = tuple(Day(activity_id=day.activity_id, date=day.date, state="booked") for day in event.days)
+    fact = _fact(told, "booked", days, event.regulation_version)
+    await _enter(told, replace(fact, order_id=event.order_id), sheets, tariffs, families)
+
+
+async def discharge_cancellation(
+    told: Told[BookingCancelled], *, sheets: Sheets, tariffs: Tariffs, families: Families
+) -> None:
+    """In time or by the town it is not charged; late it stays charged."""
+    event = told.event
+    days = tuple(_cancelled(day, event) for day in event.days)
+    await _enter(told, _fact(told, "cancelled", days, event.regulation_version), sheets, tariffs, families)
+
+
+def _cancelled(day: SheetDay, event: BookingCancelled) -> Day:
+    return Day(activity_id=day.activity_id, date=day.date, state="cancelled", cancelled=event.kind)
+
+
+async def charge_attendance(
+    told: Told[AttendanceMarked], *, sheets: Sheets, tariffs: Tariffs, families: Families
+) -> None:
+    marks = told.event.marks
+    days = tuple(Day(activity_id=mark.activity_id, date=mark.date, state=mark.outcome) for mark in marks)
+    await _enter(told, _fact(told, "marked", days), sheets, tariffs, families)
+
+
+async def close_sheet(
+    told: Told[SheetClosed], *, sheets: Sheets, tariffs: Tariffs, families: Families, nudge_runs: Callable[[], None]
+) -> None:
+    """The sheet is final: what it says of every day replaces what was heard before."""
+    event = told.event
+    days = tuple(
+        Day(activity_id=day.activity_id, date=day.date, state=day.state, cancelled=day.cancelled) for day in event.days
+    )
+    fact = _fact(told, "closed", days, event.regulation_version)
+    await _enter(told, replace(fact, closing_id=event.closing_id), sheets, tariffs, families)
+    nudge_runs()
+
+
+def _fact(told: Told[AboutSheet], what: What, days: tuple[Day, ...], regulation_version: int | None = None) -> Fact:
+    return Fact(
+        event_id=told.id,
+        sequence=told.sequence,
+        what=what,
+        at=told.time,
+        days=days,
+        regulation_version=regulation_version,
+    )
+
+
+async def _enter(told: Told[AboutSheet], fact: Fact, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
+    event = told.event
+    sheet = await sheets.get(event.household_id, told.subject) or _new_sheet(told)
+    if knows(sheet, fact):
+        return
+    pricing = await pricing_for(sheet, tariffs, families)
+    await sheets.save(hear(sheet, fact, pricing))
+
+
+def _new_sheet(told: Told[AboutSheet]) -> ChargeSheet:
+    event = told.event
+    return ChargeSheet(
+        id=told.subject,
+        municipality_id=event.municipality_id,
+        household_id=event.household_id,
+        child_id=event.child_id,
+        programme_id=event.programme_id,
+        month=event.month,
+        billing_mode=event.billing_mode,
+    )
+
+
+async def pricing_for(sheet: ChargeSheet, tariffs: Tariffs, families: Families) -> Pricing:
+    """How to price the sheet's days by what is known now; a family not heard of yet has no price."""
+    tariff = await tariffs.of(sheet.municipality_id)
+    family = await families.of_household(sheet.household_id, sheet.municipality_id)
+
+    def price(activity_id: str, day: date) -> Price | None:
+        return price_of(tariff, family, activity_id, day) if family else None
+
+    return price

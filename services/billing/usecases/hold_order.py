@@ -1,0 +1,86 @@
+"""Follow a prepaid order from its hold to its end: the price is frozen when the places are held."""
+
+from dataclasses import replace
+from typing import Protocol
+
+from services.billing.domain.families import Family
+from services.billing.domain.money import half_up
+from services.billing.domain.orders import Order, OrderLine, hold, lost_cents
+from services.billing.domain.payments import Payment, refund_lost
+from services.billing.domain.prices import price_of
+from services.billing.domain.tariffs import Tariff
+from services.billing.domain.tidings import of_payment
+from shared.clock import Clock
+from shared.contracts import Event, Told
+from shared.contracts.reservations import HeldLine, PlacesHeld, PlacesLost, PlacesReleased
+from shared.errors import Unavailable
+
+
+class Orders(Protocol):
+    async def get(self, household_id: str, order_id: str) -> Order | None: ...
+    async def save(self, order: Order) -> Order: ...
+
+
+class Tariffs(Protocol):
+    async def of(self, municipality_id: str) -> Tariff: ...
+
+
+class Families(Protocol):
+    async def of_household(self, household_id: str, municipality_id: str) -> Family | None: ...
+
+
+class Payments(Protocol):
+    async def get(self, household_id: str, payment_id: str) -> Payment | None: ...
+    async def save(self, payment: Payment, events: list[Event]) -> Payment: ...
+
+
+async def hold_order(told: Told[PlacesHeld], *, orders: Orders, tariffs: Tariffs, families: Families) -> None:
+    """Raises `Unavailable`, to be told again later, while a line has no price."""
+    event = told.event
+    order = await orders.get(event.household_id, event.order_id) or _new_order(event)
+    if order.lines:
+        return
+    tariff = await tariffs.of(event.municipality_id)
+    family = await families.of_household(event.household_id, event.municipality_id)
+    lines = tuple(_line(line, tariff, family) for line in event.lines)
+    await orders.save(hold(order, lines, event.expires_at))
+
+
+def _new_order(event: PlacesHeld | PlacesReleased) -> Order:
+    return Order(id=event.order_id, municipality_id=event.municipality_id, household_id=event.household_id)
+
+
+def _line(line: HeldLine, tariff: Tariff, family: Family | None) -> OrderLine:
+    price = price_of(tariff, family, line.activity_id, line.date) if family else None
+    if price is None:
+        raise Unavailable()
+    return OrderLine(
+        child_id=line.child_id,
+        programme_id=line.programme_id,
+        activity_id=line.activity_id,
+        date=line.date,
+        cents=half_up(price.cents),
+    )
+
+
+async def end_order(told: Told[PlacesReleased], *, orders: Orders) -> None:
+    """The hold is over unpaid; remembered also when its beginning has not been heard yet."""
+    event = told.event
+    order = await orders.get(event.household_id, event.order_id) or _new_order(event)
+    if order.ended is None:
+        await orders.save(replace(order, ended=event.reason))
+
+
+async def refund_lost_places(told: Told[PlacesLost], *, orders: Orders, payments: Payments, clock: Clock) -> None:
+    """The money of places that went to someone else is due back. Raises `Unavailable` until their payment is known."""
+    event = told.event
+    order = await orders.get(event.household_id, event.order_id)
+    payment = await payments.get(event.household_id, order.paid_by) if order and order.paid_by else None
+    if order is None or payment is None:
+        raise Unavailable()
+    cents = lost_cents(order, ((line.child_id, line.activity_id, line.date) for line in event.lines))
+    refunded = refund_lost(payment, told.id, cents, clock())
+    if refunded is not payment:
+        await payments.save(refunded, of_payment(payment, refunded))
+    if not order.lost:
+        await orders.save(replace(order, lost=True))
