@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -20,6 +21,7 @@ from shared.errors import Forbidden, Unauthenticated, Unavailable
 AUDIENCE = "preau"
 TOKEN_TYPE = "at+jwt"
 REFETCH_SECONDS = 10
+CLOCK_SKEW_SECONDS = 5
 CACHED_TOKENS = 10_000
 
 
@@ -39,6 +41,8 @@ class Caller:
     household_id: str = ""
     municipality_ids: frozenset[str] = frozenset()
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    session_id: str = ""
+    """The session the token was given in, so that signing out can end it."""
     expires_at: float = 0
     """Unix seconds."""
 
@@ -76,6 +80,8 @@ class Tokens:
         self._seen: OrderedDict[bytes, Caller] = OrderedDict()
         self._claims = jwt.JWTClaimsRegistry(
             now=lambda: int(clock().timestamp()),
+            # For `iat` and `nbf` of a host whose clock is ahead; `caller` holds `exp` to the second.
+            leeway=CLOCK_SKEW_SECONDS,
             iss={"essential": True, "value": issuer},
             aud={"essential": True, "value": AUDIENCE},
             exp={"essential": True},
@@ -121,20 +127,24 @@ class Tokens:
 
     async def _current_keys(self, *, refetch: bool = False) -> KeySet:
         async with self._fetching:
-            if self._keys is None or (refetch and self._may_refetch()):
-                self._fetched_at = self._clock()
+            if self._keys is None:
                 self._keys = await self._fetch()
+            elif refetch and self._may_refetch():
+                # While identity is away the keys in hand still tell a good token from a bad one.
+                with suppress(Unavailable):
+                    self._keys = await self._fetch()
             return self._keys
 
     def _may_refetch(self) -> bool:
         return self._fetched_at is None or (self._clock() - self._fetched_at).total_seconds() >= REFETCH_SECONDS
 
     async def _fetch(self) -> KeySet:
+        self._fetched_at = self._clock()
         try:
             timeout = aiohttp.ClientTimeout(total=5)
             async with self._session.get(self._jwks_url, timeout=timeout, raise_for_status=True) as answer:
                 return KeySet.import_key_set(await answer.json())
-        except (aiohttp.ClientError, TimeoutError) as error:
+        except (aiohttp.ClientError, TimeoutError, JoseError, ValueError) as error:
             raise Unavailable() from error
 
 
@@ -145,6 +155,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
         household_id=claims.get("household") or "",
         municipality_ids=frozenset(claims.get("municipalities") or ()),
         roles=roles,
+        session_id=claims.get("sid") or "",
         expires_at=float(claims["exp"]),
     )
 
@@ -159,6 +170,7 @@ def claims_of(caller: Caller, *, issuer: str, issued_at: int, lifetime: int, tok
         "nbf": issued_at,
         "exp": issued_at + lifetime,
         "jti": token_id,
+        "sid": caller.session_id,
         "household": caller.household_id,
         "municipalities": sorted(caller.municipality_ids),
         "roles": {town: sorted(names) for town, names in caller.roles.items()},

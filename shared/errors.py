@@ -132,6 +132,26 @@ class TooLarge(BadInput):
     remedy = N_("Send a smaller body or file.")
 
 
+class WrongMethod(Refused):
+    """The address exists, but does not take this HTTP method."""
+
+    code = "method-not-allowed"
+    status = 405
+    title = N_("Wrong method")
+    sentence = N_("This address does not take this method.")
+    remedy = N_("Use one of the methods of the Allow header.")
+
+
+class OurFault(Refused):
+    """Something failed that should not have; the reason is in the log, never in the answer."""
+
+    code = "internal-error"
+    status = 500
+    title = N_("Internal error")
+    sentence = N_("Something failed on our side. The operators are told.")
+    remedy = N_("Try again later.")
+
+
 class KeyMissing(BadInput):
     code = "idempotency-key-missing"
     status = 400

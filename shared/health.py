@@ -19,7 +19,8 @@ class Readiness:
     def __init__(self, checks: Mapping[str, Check]) -> None:
         self._checks = checks
         self._checked_at = float("-inf")
-        self._failing: list[str] = []
+        # Whoever asks while the first checks still run must not hear that all is well.
+        self._failing = list(checks)
         self.draining = False
 
     async def failing(self) -> list[str]:

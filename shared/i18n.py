@@ -7,6 +7,7 @@ import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any
@@ -58,12 +59,28 @@ def show(value: Any, language: str) -> str:
     if isinstance(value, datetime):
         local = value.astimezone(PARIS) if value.tzinfo in (None, UTC) else value
         # babel moves what it is given to UTC first: the wall clock is what people must read.
-        return format_datetime(local.replace(tzinfo=None), INSTANT[language], locale=language)
+        return _wall_clock(local.replace(tzinfo=None), language)
     if isinstance(value, date):
-        return format_date(value, "EEEE d MMMM y", locale=language)
+        return _day(value, language)
     if isinstance(value, Cents):
         return format_currency(Decimal(value) / 100, "EUR", locale=language)
     return str(value)
+
+
+# A month says the same dates over and over, and CLDR patterns take long to fill in.
+@lru_cache(maxsize=4096)
+def _day(value: date, language: str) -> str:
+    return _ordinal(format_date(value, "EEEE d MMMM y", locale=language), language)
+
+
+@lru_cache(maxsize=4096)
+def _wall_clock(value: datetime, language: str) -> str:
+    return _ordinal(format_datetime(value, INSTANT[language], locale=language), language)
+
+
+def _ordinal(shown: str, language: str) -> str:
+    """French writes the first of a month as an ordinal; CLDR leaves that to whoever writes the sentence."""
+    return shown.replace(" 1 ", " 1er ", 1) if language == "fr" else shown
 
 
 def _merged(language: str, folders: tuple[Path, ...]) -> NullTranslations:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC
 from typing import Any, TypeAlias
 
+import pymongo
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, WriteConcern
@@ -48,7 +49,7 @@ class SchemaTooOld(Exception):
 def connect(url: str) -> Client:
     """A client for majority reads and writes that gives up after 5 s rather than hang through a failover."""
     return AsyncIOMotorClient(
-        url, tz_aware=True, tzinfo=UTC, serverSelectionTimeoutMS=5_000, timeoutMS=10_000, retryWrites=True
+        url, tz_aware=True, tzinfo=UTC, serverSelectionTimeoutMS=5_000, socketTimeoutMS=10_000, retryWrites=True
     )
 
 
@@ -71,7 +72,9 @@ async def apply(db: Database, schema: Schema) -> None:
             await db.command("collMod", name, validator={"$jsonSchema": dict(wanted.validator)})
         indexes = [*wanted.indexes, *([OUTBOX_INDEX] if wanted.tells else [])]
         if indexes:
-            await db[name].create_indexes(indexes)
+            # Building one over millions of documents takes longer than any request may.
+            with pymongo.timeout(None):
+                await db[name].create_indexes(indexes)
     await db["schema"].update_one({"_id": "version"}, {"$max": {"version": schema.version}}, upsert=True)
 
 

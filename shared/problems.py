@@ -13,7 +13,7 @@ from prometheus_client import Histogram
 from pydantic import BaseModel
 
 from shared import context
-from shared.errors import BadInput, NotFound, Refused, Unavailable
+from shared.errors import BadInput, NotFound, OurFault, Refused, Unavailable, WrongMethod
 from shared.health import READINESS
 from shared.i18n import Catalogues, preferred_language
 from shared.money import Cents
@@ -24,7 +24,16 @@ TRANSIENT: web.AppKey[tuple[type[Exception], ...]] = web.AppKey("transient", tup
 MEDIA_TYPE = "application/problem+json"
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}")
 # Facts a program can act on, told beside the sentence.
-MACHINE_FACTS = ("rule", "rule_version", "limit", "retry_after", "waiting_list", "price_cents", "next_href")
+MACHINE_FACTS = (
+    "rule",
+    "rule_version",
+    "limit",
+    "retry_after",
+    "waiting_list",
+    "price_cents",
+    "next_href",
+    "anomalies",
+)
 TOOK = Histogram("preau_http_seconds", "Time to answer", ["method", "route", "status"])
 
 
@@ -55,8 +64,16 @@ def describe(refusal: Refused, catalogues: Catalogues, language: str) -> dict[st
         document["next"] = catalogues.sentence(language, refusal.remedy, refusal.facts)
     document.update({name: _plain(refusal.facts[name]) for name in MACHINE_FACTS if name in refusal.facts})
     if isinstance(refusal, BadInput) and refusal.errors:
-        document["errors"] = refusal.errors
+        document["errors"] = [field_error(error, catalogues, language) for error in refusal.errors]
     return document
+
+
+def field_error(error: dict[str, Any], catalogues: Catalogues, language: str) -> dict[str, Any]:
+    """One field's error; with `facts` its message is a msgid, otherwise it is shown as it is."""
+    if "facts" not in error:
+        return error
+    message = catalogues.sentence(language, error["message"], error["facts"])
+    return {**{name: value for name, value in error.items() if name != "facts"}, "message": message}
 
 
 def _plain(value: Any) -> Any:
@@ -112,9 +129,13 @@ def _refusal(request: web.Request, refusal: Refused) -> web.Response:
 
 
 def _http_error(request: web.Request, error: web.HTTPException) -> web.Response:
-    """What aiohttp itself refuses: unknown path, wrong method, oversize or broken body."""
+    """What aiohttp itself refuses: unknown path, wrong method, broken request."""
     if error.status == 404:
         return _refusal(request, NotFound())
+    if error.status == 405:
+        response = _refusal(request, WrongMethod())
+        response.headers["Allow"] = error.headers["Allow"]
+        return response
     title = HTTPStatus(error.status).phrase
     document = {
         "type": f"/problems/{title.lower().replace(' ', '-')}",
@@ -122,7 +143,7 @@ def _http_error(request: web.Request, error: web.HTTPException) -> web.Response:
         "status": error.status,
         "detail": error.reason,
     }
-    return _problem(request, document, {k: v for k, v in error.headers.items() if k == "Allow"})
+    return _problem(request, document, {})
 
 
 def _failure(request: web.Request, error: Exception) -> web.Response:
@@ -130,13 +151,7 @@ def _failure(request: web.Request, error: Exception) -> web.Response:
         log.warning("dependency_unreachable", error=type(error).__name__)
         return _refusal(request, Unavailable())
     log.exception("request_failed", route=_route(request))
-    document = {
-        "type": "/problems/internal-error",
-        "title": "Internal error",
-        "status": 500,
-        "detail": "Something failed on our side. The operators are told.",
-    }
-    return _problem(request, document, {})
+    return _refusal(request, OurFault())
 
 
 def _problem(request: web.Request, document: dict[str, Any], headers: dict[str, str]) -> web.Response:

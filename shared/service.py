@@ -79,6 +79,8 @@ async def messaging(
     for consumer in consumers:
         await consumer.start()
     yield
+    for consumer in consumers:
+        await consumer.stop()
     relaying.cancel()
     with suppress(asyncio.CancelledError):
         await relaying

@@ -1,7 +1,7 @@
 """Settings every service has; each service adds its own in its `settings.py`. Read once, from the environment."""
 
 import os
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,6 +19,8 @@ class HttpSettings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(frozen=True)
+    foreign: ClassVar[frozenset[str]] = frozenset()
+    """Variables that happen to begin with the prefix but belong to somebody else's library."""
 
     http_host: str = "127.0.0.1"
     http_port: int
@@ -31,7 +33,7 @@ class HttpSettings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unknown(self) -> Self:
         prefix = self.model_config.get("env_prefix", "")
-        known = {f"{prefix}{name}".upper() for name in type(self).model_fields}
+        known = {f"{prefix}{name}".upper() for name in type(self).model_fields} | self.foreign
         unknown = sorted(key for key in os.environ if prefix and key.startswith(prefix) and key not in known)
         if unknown:
             raise UnknownSetting(f"no setting reads {', '.join(unknown)}")

@@ -7,6 +7,7 @@ Bad input never reaches it; a `Refused` it raises becomes an RFC 9457 problem in
 import hashlib
 import inspect
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
@@ -16,19 +17,23 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from shared.auth import Caller, Role, Tokens
 from shared.clock import Clock
-from shared.errors import BadInput, KeyMissing, MalformedBody, TooLarge, Unauthenticated, WrongMediaType
+from shared.errors import N_, BadInput, KeyMissing, MalformedBody, TooLarge, Unauthenticated, WrongMediaType
+from shared.fields import field_error
 
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
 TOKENS = web.AppKey("tokens", Tokens)
 JSON_LIMIT = 256 * 1024
 KEY_LENGTHS = range(8, 256)
+# U+0000 as JSON writes it, not the two characters of an escaped backslash before a plain “u0000”. No text a person
+# means holds it, and what prints, mails or compares texts may stop at it.
+NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 
 Handler: TypeAlias = Callable[..., Awaitable[Any]]
 
 
 def _whole_number(value: Any) -> Any:
     if isinstance(value, bool | str):
-        raise ValueError("a whole number is expected")
+        raise ValueError(N_("A whole number is expected."))
     return value
 
 
@@ -164,7 +169,10 @@ def _has_role(caller: Caller, roles: tuple[Role, ...]) -> bool:
 
 async def _raw_json(request: web.Request) -> bytes:
     _check_media(request, "application/json")
-    return await read_limited(request, JSON_LIMIT)
+    raw = await read_limited(request, JSON_LIMIT)
+    if NUL.search(raw):
+        raise BadInput([{"in": "body", "field": "", "message": "Text must not hold the character U+0000."}])
+    return raw
 
 
 def _check_media(request: web.Request, expected: str) -> None:
@@ -182,14 +190,10 @@ def _parsed(parse: Callable[[Any], BaseModel], raw: Any, where: str) -> BaseMode
     try:
         return parse(raw)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         if any(one["type"] == "json_invalid" for one in found):
             raise MalformedBody(expected="JSON") from None
-        raise BadInput([_field_error(where, one) for one in found]) from None
-
-
-def _field_error(where: str, error: Any) -> dict[str, Any]:
-    return {"in": where, "field": ".".join(str(part) for part in error["loc"]), "message": error["msg"]}
+        raise BadInput([field_error(where, one) for one in found]) from None
 
 
 def _key(request: web.Request, raw: bytes) -> Key:

@@ -42,6 +42,24 @@ class InvoiceIssued(Event):
     due_date: date
 
 
+class InvoiceDocument(Event):
+    """The invoice as the family reads it, to be sent. Subject: the invoice."""
+
+    topic: ClassVar[str] = "billing.invoice_document.v1"
+    exchange: ClassVar[Exchange] = "profiles"
+
+    invoice_id: str
+    number: str
+    household_id: str
+    municipality_id: str
+    cash_office_name: str
+    month: str
+    total_cents: int
+    due_date: date
+    filename: str
+    pdf_base64: str
+
+
 class InvoicesPaid(Event):
     """One payment settled these invoices in full. Subject: the payment."""
 
@@ -53,6 +71,7 @@ class InvoicesPaid(Event):
     invoice_ids: tuple[str, ...]
     amount_cents: int
     paid_at: AwareDatetime
+    invoice_numbers: tuple[str, ...] = ()
 
 
 class OrderPaid(Event):

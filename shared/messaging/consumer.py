@@ -5,22 +5,23 @@ process cannot take its neighbours with it.
 """
 
 import asyncio
-from collections import Counter as Tally
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import structlog
 from aio_pika import Message
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustQueue
+from aio_pika.exceptions import AMQPError
 from prometheus_client import Counter, Histogram
 
 from shared import context
 from shared.contracts import Event, Told
-from shared.errors import Refused, Unavailable
+from shared.errors import Conflict, Refused, Unavailable
 from shared.messaging.broker import Broker
 from shared.messaging.envelope import Malformed, unpack
-from shared.messaging.topology import DEAD, TIERS_MS, Queue
+from shared.messaging.topology import DEAD, Queue
 
 log = structlog.get_logger()
 Handler: TypeAlias = Callable[[Told[Any]], Awaitable[None]]
@@ -29,6 +30,8 @@ Subscriptions: TypeAlias = Mapping[type[Event], Handler]
 PREFETCH = 50
 HANDLER_SECONDS = 30.0
 HAND_BACK_SECONDS = 1.0
+CONFLICTS_AT_ONCE = 3
+CANCEL_SECONDS = 5.0
 HEARD = Counter("preau_messages_total", "Messages by what became of them", ["queue", "outcome"])
 TOOK = Histogram("preau_message_seconds", "Time from taking a message to acknowledging it", ["queue"])
 
@@ -43,6 +46,9 @@ class Consumer:
         self._handlers = {contract.topic: handler for contract, handler in subscriptions.items()}
         self._lanes = Lanes()
         self._tag: str | None = None
+        self._taken = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     async def start(self) -> None:
         await self._broker.consuming.set_qos(prefetch_count=PREFETCH)
@@ -52,13 +58,27 @@ class Consumer:
         self._tag = await queue.consume(self._receive)
 
     async def stop(self) -> None:
-        """Take no more, and return once what was taken is done."""
+        """Take no more, and return once what was taken is done and acknowledged."""
         if self._tag is not None:
             held: AbstractRobustQueue = self._held
-            await held.cancel(self._tag)
-        await self._lanes.empty()
+            tag, self._tag = self._tag, None
+            # Without a connection there is nothing to cancel, and the wait for it would have no end.
+            with suppress(TimeoutError, AMQPError):
+                async with asyncio.timeout(CANCEL_SECONDS):
+                    await held.cancel(tag)
+        await self._idle.wait()
 
     async def _receive(self, incoming: AbstractIncomingMessage) -> None:
+        self._taken += 1
+        self._idle.clear()
+        try:
+            await self._settle(incoming)
+        finally:
+            self._taken -= 1
+            if not self._taken:
+                self._idle.set()
+
+    async def _settle(self, incoming: AbstractIncomingMessage) -> None:
         with TOOK.labels(self._queue.name).time():
             try:
                 outcome = await self._outcome(incoming)
@@ -88,9 +108,9 @@ class Consumer:
     async def _handle(self, incoming: AbstractIncomingMessage, told: Told[Event], topic: str) -> str:
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
-                await self._handlers[topic](told)
+                await self._attempt(told, topic)
         except Refused as refusal:
-            if isinstance(refusal, Unavailable) or refusal.code == "changed-meanwhile":
+            if isinstance(refusal, Unavailable | Conflict):
                 return await self._retry(incoming, refusal.code)
             return await self._park(incoming, refusal.code)
         except Exception as error:
@@ -98,9 +118,18 @@ class Consumer:
             return await self._retry(incoming, type(error).__name__)
         return "done"
 
+    async def _attempt(self, told: Told[Event], topic: str) -> None:
+        """Someone else changed the same thing at the same moment: reading again at once settles it, mostly."""
+        for _ in range(CONFLICTS_AT_ONCE):
+            try:
+                return await self._handlers[topic](told)
+            except Conflict:
+                continue
+        return await self._handlers[topic](told)
+
     async def _retry(self, incoming: AbstractIncomingMessage, reason: str) -> str:
         attempt = int(str(incoming.headers.get("x-attempt", 0)))
-        tiers = list(TIERS_MS)
+        tiers = list(self._queue.tiers)
         if attempt >= len(tiers):
             return await self._park(incoming, f"gave up after {attempt} retries: {reason}")
         await self._broker.send_later(
@@ -131,34 +160,58 @@ def _copy(incoming: AbstractIncomingMessage, headers: dict[str, Any]) -> Message
 
 
 class Lanes:
-    """At most one piece of work per key at a time; `alone` work waits for all others and keeps them out."""
+    """At most one piece of work per key at a time, in order of arrival.
+
+    `alone` work waits for all before it and keeps out all after it, or a busy queue would never leave it a moment.
+    """
 
     def __init__(self) -> None:
-        self._changed = asyncio.Condition()
-        self._busy: Tally[str] = Tally()
-        self._running = 0
+        self._waiting: list[_Place] = []
+        self._busy: set[str] = set()
         self._alone = False
 
     @asynccontextmanager
     async def lane(self, key: str, *, alone: bool) -> AsyncIterator[None]:
-        async with self._changed:
-            await self._changed.wait_for(lambda: self._may_start(key, alone))
-            self._busy[key] += 1
-            self._running += 1
-            self._alone = alone
+        place = _Place(key, alone, asyncio.get_running_loop().create_future())
+        self._waiting.append(place)
+        self._admit()
         try:
+            await place.turn
             yield
         finally:
-            async with self._changed:
-                del self._busy[key]
-                self._running -= 1
-                self._alone = False
-                self._changed.notify_all()
+            self._leave(place)
+            self._admit()
 
-    def _may_start(self, key: str, alone: bool) -> bool:
-        return not self._alone and not self._busy[key] and not (alone and self._running)
+    def _admit(self) -> None:
+        held = set(self._busy)
+        for place in tuple(self._waiting):
+            if self._alone or (place.alone and self._busy):
+                return
+            if place.key not in held:
+                self._start(place)
+            held.add(place.key)
 
-    async def empty(self) -> None:
-        """Return once nothing runs."""
-        async with self._changed:
-            await self._changed.wait_for(lambda: not self._running)
+    def _start(self, place: "_Place") -> None:
+        self._waiting.remove(place)
+        self._busy.add(place.key)
+        self._alone = place.alone
+        place.started = True
+        if not place.turn.done():
+            place.turn.set_result(None)
+
+    def _leave(self, place: "_Place") -> None:
+        if place.started:
+            self._busy.remove(place.key)
+            self._alone = False
+        else:
+            self._waiting.remove(place)
+
+
+@dataclass(eq=False)
+class _Place:
+    """One piece of work that waits for its turn or has it."""
+
+    key: str
+    alone: bool
+    turn: asyncio.Future[None]
+    started: bool = False

@@ -60,10 +60,17 @@ def unpack(body: bytes, contract: type[Event]) -> tuple[Told[Event], dict[str, A
             subject=str(envelope["subject"]),
             sequence=int(envelope["sequence"]),
             municipality_id=str(envelope["municipality"]),
-            time=datetime.fromisoformat(envelope["time"]),
+            time=_instant(envelope["time"]),
         )
     except ValidationError as error:
         raise Malformed(f"{error.error_count()} fields do not match {contract.topic}") from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise Malformed(f"not a CloudEvent of Préau: {type(error).__name__}") from None
     return told, envelope
+
+
+def _instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("an instant without a zone")
+    return instant

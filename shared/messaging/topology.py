@@ -4,8 +4,8 @@ What can never change later is a queue argument; what may change (limits, dead-l
 """
 
 import asyncio
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from aio_pika import ExchangeType
@@ -42,6 +42,8 @@ class Queue:
     service: str
     exchange: str
     topics: tuple[str, ...]
+    tiers: Mapping[str, int] = field(default_factory=lambda: TIERS_MS)
+    """How long a failed message waits, in milliseconds, by the name of the tier; after the last it is parked."""
 
     @property
     def name(self) -> str:
@@ -76,7 +78,7 @@ async def declare(channel: AbstractChannel, queues: Iterable[Queue]) -> None:
 async def _declare_queue(channel: AbstractChannel, queue: Queue) -> None:
     parking = await channel.declare_queue(queue.parking, durable=True, arguments=QUORUM)
     await parking.bind(DEAD, queue.name)
-    for delay, milliseconds in TIERS_MS.items():
+    for delay, milliseconds in queue.tiers.items():
         arguments: dict[str, Any] = {
             **QUORUM,
             "x-message-ttl": milliseconds,

@@ -1,0 +1,113 @@
+"""The committed schemas and golden events are those of the code."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from shared.contracts import Event
+from shared.contracts.catalogue import MODULES, all_events
+from shared.messaging.envelope import unpack
+from tests.contracts.committed import GOLDEN, SCHEMAS, golden_file, schema_file, schema_of, written
+from tests.contracts.write import refused
+
+TOPIC = re.compile(r"(identity|reservations|billing|requests|notifications)\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*")
+HINT = "run `python -m tests.contracts.write`, put real-looking values into a new golden event, and commit both"
+PERSONAL = {
+    "first_name",
+    "last_name",
+    "civility",
+    "birth_date",
+    "email",
+    "phone",
+    "address",
+    "guardians",
+    "children_names",
+    "addressee",
+    "code",
+    "message",
+    "pdf_base64",
+}
+EVENTS = pytest.mark.parametrize("kind", all_events(), ids=lambda kind: kind.topic)
+
+
+def test_no_committed_contract_is_broken() -> None:
+    assert refused() == []
+
+
+def test_an_event_that_lost_a_field_or_is_gone_is_refused(tmp_path: Path) -> None:
+    richer = json.loads(schema_file("billing.order_paid.v1").read_text())
+    richer["properties"]["tip_cents"] = {"type": "integer"}
+    (tmp_path / "billing.order_paid.v1.json").write_text(json.dumps(richer))
+    (tmp_path / "billing.order_forgotten.v1.json").write_text("{}")
+
+    assert refused(tmp_path) == [
+        "billing.order_forgotten.v1: the event is gone",
+        "billing.order_paid.v1: tip_cents is gone",
+    ]
+
+
+@EVENTS
+def test_the_schema_of_every_event_is_committed_as_it_is(kind: type[Event]) -> None:
+    path = schema_file(kind.topic)
+
+    assert path.exists(), HINT
+    assert path.read_text() == written(schema_of(kind)), HINT
+
+
+@EVENTS
+def test_a_message_told_before_is_read_by_the_code_of_today(kind: type[Event]) -> None:
+    path = golden_file(kind.topic)
+    assert path.exists(), HINT
+    body = path.read_bytes()
+
+    told, envelope = unpack(body, kind)
+
+    kept = told.event.model_dump(mode="json")
+    assert {name: kept[name] for name in envelope["data"]} == envelope["data"]
+    assert envelope["type"] == kind.topic
+
+
+def test_nothing_else_is_committed() -> None:
+    topics = {kind.topic for kind in all_events()}
+
+    assert {path.stem for path in SCHEMAS.glob("*")} <= topics
+    assert {path.stem for path in GOLDEN.glob("*")} <= topics
+
+
+@EVENTS
+def test_a_topic_names_its_producer_a_past_fact_and_a_version(kind: type[Event]) -> None:
+    assert TOPIC.fullmatch(kind.topic)
+    assert kind.__module__ == f"shared.contracts.{kind.topic.split('.')[0]}"
+
+
+def test_no_two_events_have_one_topic() -> None:
+    topics = [kind.topic for kind in all_events()]
+
+    assert sorted(topics) == sorted(set(topics))
+    assert len(topics) == sum(
+        isinstance(kind, type) and issubclass(kind, Event) and kind is not Event
+        for module in MODULES
+        for kind in vars(module).values()
+    )
+
+
+@EVENTS
+def test_every_event_says_what_it_is_and_whose_order_it_keeps(kind: type[Event]) -> None:
+    assert "Subject:" in (kind.__doc__ or "")
+
+
+@EVENTS
+def test_what_is_kept_in_the_log_names_no_person(kind: type[Event]) -> None:
+    if kind.exchange == "profiles":
+        return
+    schema = schema_of(kind)
+    parts = (schema, *schema.get("$defs", {}).values())
+
+    assert {name for part in parts for name in part.get("properties", {})} & PERSONAL == set()
+
+
+@EVENTS
+def test_a_golden_event_looks_like_a_real_one(kind: type[Event]) -> None:
+    assert "…" not in golden_file(kind.topic).read_text()
