@@ -1,0 +1,1 @@
+"""What families read: e-mails, messages in their space, news of their towns."""

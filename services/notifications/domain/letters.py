@@ -1,0 +1,188 @@
+"""The letters: what each mail says, before anybody's language and before HTML."""
+
+import base64
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from services.notifications.domain.copies import Recipient, Town
+from services.notifications.domain.say import Say, month_name
+from shared.contracts import Event
+from shared.contracts.billing import InvoiceDocument, InvoicesPaid
+from shared.contracts.identity import InvitationIssued
+from shared.contracts.requests import AnswerWritten
+from shared.errors import N_
+from shared.money import Cents
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attachment:
+    filename: str
+    content: bytes
+    media_type: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter:
+    """One mail: the greeting and the town's contact are the same in all and belong to the template.
+
+    `listing`: points under the opening; `details`: label and value; `quote`: somebody's own words, kept as written;
+    `action`: label and address of the one link; `notes`: what follows it.
+    """
+
+    subject: Say
+    opening: Say
+    listing: tuple[str, ...] = ()
+    quote: str = ""
+    details: tuple[tuple[Say, Say], ...] = ()
+    action: tuple[Say, str] | None = None
+    notes: tuple[Say, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Desk:
+    """What a letter may need: the town that writes, who reads it, where the portal is, the address it comes from."""
+
+    town: Town
+    recipient: Recipient
+    portal_url: str
+    sender: str
+
+
+def letter_of(event: Event, desk: Desk) -> Letter:
+    """Raises `KeyError` for an event nobody is mailed about."""
+    return LETTERS[type(event)](event, desk)
+
+
+def _invitation(event: InvitationIssued, desk: Desk) -> Letter:
+    return INVITATIONS[event.kind](event, desk)
+
+
+def _family_invitation(event: InvitationIssued, desk: Desk) -> Letter:
+    return Letter(
+        subject=Say(N_("Joining a service on Préau — %(town)s"), {"town": desk.town.name}),
+        opening=Say(
+            N_("%(town)s invites your family to Préau, where you book, follow and pay these services:"),
+            {"town": desk.town.name},
+        ),
+        listing=desk.town.services,
+        details=_invitation_details(event, desk),
+        action=(Say(N_("Create my account")), _invitation_link(event, desk, "createAccount")),
+        notes=(
+            Say(N_("Your code and your address are already filled in: you only check what the town hall knows.")),
+            *_invitation_notes(desk),
+        ),
+    )
+
+
+def _agent_invitation(event: InvitationIssued, desk: Desk) -> Letter:
+    return Letter(
+        subject=Say(N_("Your agent account on Préau — %(town)s"), {"town": desk.town.name}),
+        opening=Say(N_("%(town)s gives you an agent account on Préau."), {"town": desk.town.name}),
+        details=_invitation_details(event, desk),
+        action=(Say(N_("Create my agent account")), _invitation_link(event, desk, "createAgent")),
+        notes=_invitation_notes(desk),
+    )
+
+
+def _invitation_details(event: InvitationIssued, desk: Desk) -> tuple[tuple[Say, Say], ...]:
+    until = event.expires_at.astimezone(ZoneInfo(desk.town.time_zone))
+    return (
+        (Say(N_("Activation code")), _plain(event.code)),
+        (Say(N_("E-mail address")), _plain(event.email)),
+        (Say(N_("Valid until")), _plain(until)),
+    )
+
+
+def _invitation_link(event: InvitationIssued, desk: Desk, page: str) -> str:
+    asked = urlencode({"activationCode": event.code, "email": event.email})
+    return f"{desk.portal_url.rstrip('/')}/{page}?{asked}"
+
+
+def _invitation_notes(desk: Desk) -> tuple[Say, ...]:
+    return (
+        Say(N_("This link is for you alone. When it is no longer valid, ask for a new one on the sign-in page.")),
+        Say(
+            N_("Our messages may end in your spam folder: look there too, and add %(sender)s to your contacts."),
+            {"sender": desk.sender},
+        ),
+    )
+
+
+def _invoice(event: InvoiceDocument, desk: Desk) -> Letter:
+    month = month_name(event.month, desk.recipient.language)
+    facts = {"town": desk.town.name, "number": event.number, "month": month}
+    return Letter(
+        subject=Say(N_("%(town)s: invoice %(number)s (%(month)s)"), facts),
+        opening=Say(N_("Your invoice for the services of %(month)s comes with this message as a PDF file."), facts),
+        details=(
+            (Say(N_("Invoice")), _plain(event.number)),
+            (Say(N_("Cash office")), _plain(event.cash_office_name)),
+            (Say(N_("Amount to pay")), _plain(Cents(event.total_cents))),
+            (Say(N_("To pay by")), _plain(event.due_date)),
+        ),
+        action=(Say(N_("See and pay my invoices")), _page(desk, "factures")),
+        attachments=(invoice_pdf(event),),
+    )
+
+
+def invoice_pdf(event: InvoiceDocument) -> Attachment:
+    """Raises `ValueError` when the event's PDF is no base64."""
+    content = base64.b64decode(event.pdf_base64, validate=True)
+    return Attachment(filename=event.filename, content=content, media_type="application/pdf")
+
+
+def _receipt(event: InvoicesPaid, desk: Desk) -> Letter:
+    paid_at = event.paid_at.astimezone(ZoneInfo(desk.town.time_zone))
+    invoices = ((Say(N_("Invoices")), _plain(", ".join(event.invoice_numbers))),) if event.invoice_numbers else ()
+    return Letter(
+        subject=Say(N_("%(town)s: payment received"), {"town": desk.town.name}),
+        opening=Say(N_("We received your payment. Thank you. Please keep this message as your receipt.")),
+        details=(
+            (Say(N_("Amount paid")), _plain(Cents(event.amount_cents))),
+            (Say(N_("Paid on")), _plain(paid_at)),
+            *invoices,
+            (Say(N_("Payment reference")), _plain(event.payment_id)),
+        ),
+        action=(Say(N_("See my invoices")), _page(desk, "factures")),
+    )
+
+
+DECISIONS = {
+    "accepted": N_("Your request “%(category)s” is accepted."),
+    "refused": N_("Your request “%(category)s” is refused."),
+}
+
+
+def _answer(event: AnswerWritten, desk: Desk) -> Letter:
+    facts = {"town": desk.town.name, "category": event.category_name}
+    return Letter(
+        subject=Say(N_("%(town)s: answer to your request “%(category)s”"), facts),
+        opening=Say(DECISIONS[event.decision], facts),
+        quote=event.message,
+        action=(Say(N_("See my requests")), _page(desk, "demandes")),
+    )
+
+
+def _plain(value: Any) -> Say:
+    """A value that is the same in every language, or shown by its kind (money, dates)."""
+    return Say("%(value)s", {"value": value})
+
+
+def _page(desk: Desk, page: str) -> str:
+    return f"{desk.portal_url.rstrip('/')}/{page}"
+
+
+INVITATIONS: Mapping[str, Callable[[InvitationIssued, Desk], Letter]] = {
+    "family": _family_invitation,
+    "agent": _agent_invitation,
+}
+LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
+    InvitationIssued: _invitation,
+    InvoiceDocument: _invoice,
+    InvoicesPaid: _receipt,
+    AnswerWritten: _answer,
+}

@@ -1,0 +1,52 @@
+"""A town's news: limited HTML, so that the portal can show it as it is."""
+
+import html
+from dataclasses import dataclass
+from datetime import datetime
+
+import nh3
+
+from services.notifications.domain.refusals import NewsEmpty
+
+TAGS = {"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "h2", "h3", "blockquote", "a"}
+SCHEMES = {"http", "https", "mailto", "tel"}
+HIDDEN = {"script", "style", "title", "template", "noscript"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewsItem:
+    """`body_html` is safe to show; `published_at` an aware UTC instant."""
+
+    id: str
+    municipality_id: str
+    title: str
+    category: str
+    body_html: str
+    published_at: datetime
+    published_by: str
+
+
+def sanitised(body: str) -> str:
+    """The body with text formatting and links only. Raises `NewsEmpty`."""
+    written = body if "<" in body else _paragraphs(body)
+    kept = nh3.clean(
+        written,
+        tags=TAGS,
+        clean_content_tags=HIDDEN,
+        attributes={"a": {"href"}},
+        url_schemes=SCHEMES,
+        link_rel="noopener noreferrer",
+    ).strip()
+    if not _text_of(kept):
+        raise NewsEmpty()
+    return kept
+
+
+def _paragraphs(text: str) -> str:
+    """Plain text as HTML: an empty line ends a paragraph."""
+    blocks = (block.strip() for block in text.replace("\r\n", "\n").split("\n\n"))
+    return "".join(f"<p>{html.escape(html.unescape(block)).replace(chr(10), '<br>')}</p>" for block in blocks if block)
+
+
+def _text_of(markup: str) -> str:
+    return html.unescape(nh3.clean(markup, tags=set())).strip()

@@ -1,0 +1,1 @@
+"""What notifications does: keep copies, tell households, write mails, publish news."""

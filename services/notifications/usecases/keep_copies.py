@@ -1,0 +1,61 @@
+"""Copies of what other services own, as far as messages show it; the newest fact wins in any order of arrival."""
+
+from typing import Protocol
+
+from services.notifications.domain.copies import Guardian, Household, Programme, Town
+from shared.contracts import Told
+from shared.contracts.identity import HouseholdProfiled, MunicipalitySet
+from shared.contracts.reservations import ProgrammePublished
+
+
+class Towns(Protocol):
+    async def keep_town(self, town: Town, sequence: int) -> None: ...
+
+
+class Households(Protocol):
+    async def keep_household(self, household: Household, sequence: int) -> None: ...
+
+
+class Programmes(Protocol):
+    async def keep_programme(self, programme: Programme, sequence: int) -> None: ...
+
+
+async def keep_town(told: Told[MunicipalitySet], *, copies: Towns) -> None:
+    event = told.event
+    town = Town(
+        id=event.municipality_id,
+        name=event.name,
+        time_zone=event.time_zone,
+        contact_email=event.contact_email,
+        contact_phone=event.contact_phone,
+        contact_address=event.contact_address,
+        services=event.services,
+    )
+    await copies.keep_town(town, told.sequence)
+
+
+async def keep_household(told: Told[HouseholdProfiled], *, copies: Households) -> None:
+    event = told.event
+    guardians = tuple(
+        Guardian(id=one.guardian_id, first_name=one.first_name, last_name=one.last_name, email=one.email or "")
+        for one in event.guardians
+    )
+    household = Household(
+        id=event.household_id,
+        municipality_ids=event.municipality_ids,
+        language=event.language,
+        guardians=guardians,
+        children={child.child_id: child.first_name for child in event.children},
+    )
+    await copies.keep_household(household, told.sequence)
+
+
+async def keep_programme(told: Told[ProgrammePublished], *, copies: Programmes) -> None:
+    event = told.event
+    programme = Programme(
+        id=event.programme_id,
+        municipality_id=event.municipality_id,
+        name=event.name,
+        activities={activity.activity_id: activity.name for activity in event.activities},
+    )
+    await copies.keep_programme(programme, told.sequence)

@@ -1,0 +1,121 @@
+"""Every event heard, delivered twice: what is told is told once."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from services.notifications.domain.letters import LETTERS
+from services.notifications.domain.wording import WORDINGS
+from services.notifications.messages import HANDLERS
+from services.notifications.store import CopyStore, MailStore, MessageStore
+from shared.contracts import Event
+from shared.contracts.identity import HouseholdProfiled
+from shared.contracts.notifications import NewsPublished
+from shared.messaging.envelope import unpack
+from shared.mongo import Database
+from shared.service import bind
+from tests.contracts.committed import golden_file
+from tests.notifications.samples import (
+    ANSWERED,
+    BOOKED,
+    CANCELLED,
+    DOCUMENT,
+    FAILED,
+    HOUSEHOLD,
+    INVITED,
+    INVOICED,
+    LOST,
+    NOW,
+    PAID,
+    PROFILED,
+    PROGRAMME,
+    RELEASED,
+    SET,
+    TOWN,
+    told,
+)
+
+NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
+# What each event leaves for a household of two guardians with an address each: messages, mails.
+LEFT: Mapping[Event, tuple[int, int]] = {
+    SET: (0, 0),
+    PROFILED: (0, 0),
+    PROGRAMME: (0, 0),
+    INVITED: (0, 1),
+    BOOKED: (1, 0),
+    CANCELLED: (1, 0),
+    RELEASED: (1, 0),
+    LOST: (1, 0),
+    INVOICED: (1, 0),
+    DOCUMENT: (0, 2),
+    PAID: (1, 2),
+    FAILED: (1, 0),
+    ANSWERED: (1, 2),
+    NEWS: (1, 0),
+}
+
+
+@pytest.fixture
+async def handlers(db: Database) -> Mapping[type[Event], Any]:
+    copies = CopyStore(db)
+    await copies.keep_town(TOWN, 1)
+    await copies.keep_household(HOUSEHOLD, 1)
+    return bind(HANDLERS, copies=copies, messages=MessageStore(db), mails=MailStore(db, lambda: None))
+
+
+async def left(db: Database) -> tuple[int, int]:
+    messages = db["messages"]
+    return await messages.count_documents({"channel": "app"}), await messages.count_documents({"channel": "mail"})
+
+
+@pytest.mark.parametrize("event", LEFT, ids=lambda event: type(event).__name__)
+async def test_an_event_delivered_twice_is_told_once(db: Database, handlers: Any, event: Event) -> None:
+    await handlers[type(event)](told(event))
+    await handlers[type(event)](told(event))
+
+    assert await left(db) == LEFT[event]
+
+
+@pytest.mark.parametrize("event", LEFT, ids=lambda event: type(event).__name__)
+async def test_an_event_delivered_twice_at_the_same_moment_is_told_once(
+    db: Database, handlers: Any, event: Event
+) -> None:
+    await asyncio.gather(*(handlers[type(event)](told(event)) for _ in range(5)))
+
+    assert await left(db) == LEFT[event]
+
+
+@pytest.mark.parametrize("contract", HANDLERS, ids=lambda contract: contract.topic)
+async def test_the_golden_event_of_everything_heard_is_understood(handlers: Any, contract: type[Event]) -> None:
+    golden, _ = unpack(golden_file(contract.topic).read_bytes(), contract)
+    profiled, _ = unpack(golden_file(HouseholdProfiled.topic).read_bytes(), HouseholdProfiled)
+    await handlers[HouseholdProfiled](profiled)
+
+    assert await handlers[contract](golden) is None
+
+
+async def test_the_same_days_booked_again_are_told_again(db: Database, handlers: Any) -> None:
+    await handlers[type(BOOKED)](told(BOOKED, event_id="0001"))
+    await handlers[type(BOOKED)](told(BOOKED, event_id="0002"))
+
+    assert await left(db) == (2, 0)
+
+
+async def test_a_booking_costs_one_write_and_no_read(db: Database, handlers: Any) -> None:
+    await db.command("profile", 2)
+    await handlers[type(BOOKED)](told(BOOKED))
+    await db.command("profile", 0)
+
+    seen = [one["op"] async for one in db["system.profile"].find({"ns": f"{db.name}.messages"})]
+    assert seen == ["insert"]
+
+
+def test_every_event_heard_is_tried_here() -> None:
+    assert {type(event) for event in LEFT} == set(HANDLERS)
+
+
+def test_whatever_makes_a_message_has_words_and_whatever_makes_a_mail_has_a_letter() -> None:
+    assert {type(event) for event, (messages, _) in LEFT.items() if messages} == set(WORDINGS)
+    assert {type(event) for event, (_, mails) in LEFT.items() if mails} == set(LETTERS)
