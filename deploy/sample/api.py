@@ -59,17 +59,17 @@ class Api:
 
     async def _call(self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str]) -> Any:
         for attempt in range(TRIES):
-            status, text = await self._send(method, path, body, content_type, query)
+            status, text, late = await self._send(method, path, body, content_type, query)
             if status < 300:
                 return json.loads(text) if text else None
-            if status not in LATE or attempt == TRIES - 1:
+            if not late or attempt == TRIES - 1:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
         raise LoadFailed(f"{method} {path} answered {status}: {text[:500]}")
 
     async def _send(
         self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str]
-    ) -> tuple[int, str]:
+    ) -> tuple[int, str, bool]:
         headers = {"Content-Type": content_type} if body else {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
@@ -77,4 +77,5 @@ class Api:
         async with self.http.request(
             method, url, data=body or None, params=query, headers=headers, timeout=PATIENCE
         ) as answer:
-            return answer.status, await answer.text()
+            late = answer.status in LATE or "Retry-After" in answer.headers
+            return answer.status, await answer.text(), late

@@ -16,6 +16,7 @@ from deploy.sample.api import CSV, JSON, Api, LoadFailed
 
 FOLDER = Path(__file__).parent
 TOWNS = ("sainte-aurore", "le-val-dore")
+CHILD = ("reference", "first_name", "last_name")
 GUESTS = {"sainte-aurore": ("F0001", "F0002")}
 """The families that register during the load, by their town's own references."""
 
@@ -176,9 +177,15 @@ async def _welcome_families(town: SampleTown, office: Api, api: Api, passwords: 
 
 
 async def _family_files(town: SampleTown, office: Api) -> dict[str, str]:
-    """The ids of the first family files by the town's references."""
-    page = await office.get("/family-files", municipality_id=town.id, limit="100")
-    return {file["reference"]: file["id"] for file in page["items"]}
+    """The ids of all family files by the town's references."""
+    found: dict[str, str] = {}
+    query = {"municipality_id": town.id, "limit": "100"}
+    while True:
+        page = await office.get("/family-files", **query)
+        found.update((file["reference"], file["family_file_id"]) for file in page["items"])
+        if not page["next_cursor"]:
+            return found
+        query["cursor"] = page["next_cursor"]
 
 
 async def _welcome(
@@ -188,7 +195,16 @@ async def _welcome(
     await office.post(f"/family-files/{file_id}/invitation", {})
     proof = {"code": await api.code_mailed_to(email), "email": email}
     prefilled = await api.post("/invitations/lookup", proof)
-    household = {name: prefilled[name] for name in ("family_name", "guardians", "children")}
+    household = _as_registered(prefilled["household"])
     login = DemoLogin(role="guardian", email=email, password=passwords(email), town=town.id)
     await api.post("/registrations", {**proof, "password": login.password, **household})
     return login
+
+
+def _as_registered(prefilled: dict[str, Any]) -> dict[str, Any]:
+    """What a parent sends who changes nothing."""
+    return {
+        "family_name": prefilled["family_name"],
+        "guardians": [{name: value for name, value in one.items() if value} for one in prefilled["guardians"]],
+        "children": [{name: one[name] for name in CHILD} for one in prefilled["children"]],
+    }

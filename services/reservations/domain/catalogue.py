@@ -1,0 +1,97 @@
+"""All a town offers, and what a new version of it may change."""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from services.reservations.domain.imported import Fault, Imported, UnusableFile
+from services.reservations.domain.programmes import Programme, Site
+from shared.contracts.reservations import ProgrammeActivity, ProgrammePublished
+from shared.errors import N_
+
+
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    sites: Mapping[str, Site] = field(default_factory=dict)
+    programmes: Mapping[str, Programme] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacement:
+    """What a new catalogue changes: the programmes to tell of and the counts to report."""
+
+    published: tuple[Programme, ...]
+    report: Imported
+
+    @property
+    def events(self) -> list[ProgrammePublished]:
+        return [_told(programme) for programme in self.published]
+
+
+def replace(old: Catalogue, new: Catalogue) -> Replacement:
+    """Raises `UnusableFile` when something published would vanish or a regulation change without a new version.
+
+    Bookings, enrolments and invoices name what was published; every refusal names the version it followed.
+    """
+    faults = [*_vanished(old, new), *_unversioned(old, new)]
+    if faults:
+        raise UnusableFile(faults)
+    outcomes = {programme.id: _outcome(old, programme) for programme in new.programmes.values()}
+    counts = Counter(outcomes.values())
+    changed = [programme for programme in new.programmes.values() if outcomes[programme.id] != "unchanged"]
+    report = Imported(created=counts["created"], updated=counts["updated"], unchanged=counts["unchanged"])
+    return Replacement(published=tuple(changed), report=report)
+
+
+def _outcome(old: Catalogue, programme: Programme) -> str:
+    before = old.programmes.get(programme.id)
+    if before is None:
+        return "created"
+    return "unchanged" if before == programme else "updated"
+
+
+def _vanished(old: Catalogue, new: Catalogue) -> Iterator[Fault]:
+    gone = N_("“%(value)s” is published and must stay; leave its runs_on empty to stop it.")
+    for site_id in old.sites.keys() - new.sites.keys():
+        yield Fault(field="sites", message=N_("“%(value)s” is published and must stay."), facts={"value": site_id})
+    for programme in old.programmes.values():
+        after = new.programmes.get(programme.id)
+        if after is None:
+            yield Fault(field="programmes", message=gone, facts={"value": programme.id})
+            continue
+        kept = {activity.id for activity in after.activities}
+        for activity in programme.activities:
+            if activity.id not in kept:
+                field = f"programmes.{_code(programme.id)}.activities"
+                yield Fault(field=field, message=gone, facts={"value": activity.id})
+
+
+def _unversioned(old: Catalogue, new: Catalogue) -> Iterator[Fault]:
+    for programme in new.programmes.values():
+        before = old.programmes.get(programme.id)
+        if before is None:
+            continue
+        was, now = before.regulation, programme.regulation
+        if now.version < was.version or (now.version == was.version and now.content() != was.content()):
+            yield Fault(
+                field=f"programmes.{_code(programme.id)}.regulation.version",
+                message=N_("The regulation changed: its version must be above %(version)s."),
+                facts={"version": was.version},
+            )
+
+
+def _code(full_id: str) -> str:
+    return full_id.partition(".")[2]
+
+
+def _told(programme: Programme) -> ProgrammePublished:
+    return ProgrammePublished(
+        municipality_id=programme.municipality_id,
+        programme_id=programme.id,
+        name=programme.name,
+        billing_mode=programme.billing_mode,
+        regulation_version=programme.regulation.version,
+        activities=tuple(
+            ProgrammeActivity(activity_id=activity.id, name=activity.name) for activity in programme.activities
+        ),
+    )

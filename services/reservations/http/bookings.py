@@ -1,0 +1,190 @@
+"""The door to booking one day at once, to what is booked, and to the waiting lists."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import ConfigDict, Field, StringConstraints
+
+from services.reservations.http.parts import BOOKS, CATALOGUE, HALL, ROSTER, SHEETS
+from services.reservations.http.shapes import Id, LocalDate, PageSize
+from services.reservations.usecases.book_day import Booked, Wish, book_day
+from services.reservations.usecases.join_waiting_list import Hope, join_waiting_list
+from services.reservations.usecases.list_bookings import BookedDay, list_bookings
+from shared.auth import Caller
+from shared.web import CLOCK, GUARDIAN, Answer, Body, Key, Route
+
+
+class OneDay(Body):
+    child_id: Id
+    activity_id: Id
+    date: LocalDate
+
+
+class OpenOrder(Answer):
+    order_id: str
+    expires_at: datetime
+
+
+class ShownBooking(Answer):
+    """`order`: what is to pay before the held day is booked."""
+
+    child_id: str
+    municipality_id: str
+    programme_id: str
+    activity_id: str
+    date: date
+    outcome: Literal["confirmed", "held"]
+    order: OpenOrder | None
+
+
+class Between(Body):
+    """Both days included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+
+    start: Annotated[LocalDate, Field(alias="from")]
+    until: LocalDate
+    cursor: Annotated[str, StringConstraints(max_length=400)] = ""
+    limit: PageSize = 100
+
+
+class ShownDay(Answer):
+    child_id: str
+    municipality_id: str
+    programme_id: str
+    activity_id: str
+    activity_name: str
+    date: date
+    state: str
+    order_id: str | None
+
+
+class Bookings(Answer):
+    items: list[ShownDay]
+    next_cursor: str | None
+
+
+class ShownEntry(Answer):
+    """`rank`: 1 for the next in line."""
+
+    entry_id: str
+    child_id: str
+    municipality_id: str
+    activity_id: str
+    date: date
+    rank: int
+
+
+async def book(request: web.Request, body: OneDay, caller: Caller, key: Key) -> ShownBooking:
+    """Book one day at once, without a cart."""
+    wish = Wish(
+        household_id=caller.household(),
+        child_id=body.child_id,
+        activity_id=body.activity_id,
+        date=body.date,
+        key=key.value,
+        fingerprint=key.fingerprint,
+    )
+    app = request.app
+    return _booking(
+        await book_day(wish, catalogue=app[CATALOGUE], roster=app[ROSTER], books=app[BOOKS], clock=app[CLOCK])
+    )
+
+
+def _booking(booked: Booked) -> ShownBooking:
+    line, order = booked.line, booked.order
+    return ShownBooking(
+        child_id=line.child_id,
+        municipality_id=line.municipality_id,
+        programme_id=line.programme_id,
+        activity_id=line.activity_id,
+        date=line.date,
+        outcome="held" if booked.outcome == "held" else "confirmed",
+        order=OpenOrder(order_id=order.id, expires_at=order.expires_at) if order else None,
+    )
+
+
+async def bookings(request: web.Request, query: Between, caller: Caller) -> Bookings:
+    """What the household booked, whatever became of it, by date."""
+    days, cursor = await list_bookings(
+        caller.household(),
+        query.start,
+        query.until,
+        after=query.cursor,
+        limit=query.limit,
+        sheets=request.app[SHEETS],
+    )
+    names = await _names({day.municipality_id for day in days}, request)
+    return Bookings(items=[_day(day, names) for day in days], next_cursor=cursor)
+
+
+async def _names(municipality_ids: Iterable[str], request: web.Request) -> dict[str, str]:
+    """Of every activity of the towns."""
+    towns = [await request.app[CATALOGUE].town(municipality_id) for municipality_id in municipality_ids]
+    return {
+        activity.id: activity.name
+        for town in towns
+        for programme in town.programmes.values()
+        for activity in programme.activities
+    }
+
+
+def _day(day: BookedDay, names: Mapping[str, str]) -> ShownDay:
+    return ShownDay(
+        child_id=day.child_id,
+        municipality_id=day.municipality_id,
+        programme_id=day.programme_id,
+        activity_id=day.activity_id,
+        activity_name=names.get(day.activity_id, day.activity_id),
+        date=day.date,
+        state=day.state,
+        order_id=day.order_id,
+    )
+
+
+async def wait(request: web.Request, body: OneDay, caller: Caller, key: Key) -> ShownEntry:
+    """Join the waiting list of a full day."""
+    hope = Hope(
+        household_id=caller.household(),
+        child_id=body.child_id,
+        activity_id=body.activity_id,
+        date=body.date,
+        key=key.value,
+        fingerprint=key.fingerprint,
+    )
+    entry = await join_waiting_list(hope, request.app[HALL])
+    return ShownEntry(
+        entry_id=entry.id,
+        child_id=entry.child_id,
+        municipality_id=entry.municipality_id,
+        activity_id=entry.activity_id,
+        date=entry.date,
+        rank=entry.rank,
+    )
+
+
+ROUTES = [
+    Route(
+        method="POST",
+        path="/api/v1/bookings",
+        handler=book,
+        who=GUARDIAN,
+        body=OneDay,
+        answer=ShownBooking,
+        status=201,
+        keyed=True,
+    ),
+    Route(method="GET", path="/api/v1/bookings", handler=bookings, who=GUARDIAN, query=Between, answer=Bookings),
+    Route(
+        method="POST",
+        path="/api/v1/waiting-list-entries",
+        handler=wait,
+        who=GUARDIAN,
+        body=OneDay,
+        answer=ShownEntry,
+        status=201,
+        keyed=True,
+    ),
+]

@@ -1,0 +1,139 @@
+"""The door to the cart."""
+
+from typing import Annotated, Literal
+
+from aiohttp import web
+from pydantic import ConfigDict, Field
+
+from services.reservations.domain.validation import Mode, Validation
+from services.reservations.http.parts import CARTS, COUNTER, ORDERS, SHELF, WINDOW
+from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes_of_carts import (
+    ShownCart,
+    ShownPeriod,
+    ShownValidation,
+    shown_cart,
+    shown_period,
+    shown_validation,
+)
+from services.reservations.usecases.fill_cart import PeriodAsked, add_line, add_period, empty_cart, take_out_line
+from services.reservations.usecases.show_cart import show_cart
+from services.reservations.usecases.validate_cart import validate_cart
+from shared.auth import Caller
+from shared.web import GUARDIAN, Body, Int, Key, Route
+
+Weekday = Annotated[Int, Field(ge=1, le=7)]
+
+
+class NewLine(Body):
+    child_id: Id
+    activity_id: Id
+    date: LocalDate
+    action: Literal["book", "cancel"]
+
+
+class Pattern(Body):
+    """The ISO weekdays (Monday 1) an activity is wanted on."""
+
+    activity_id: Id
+    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
+
+
+class NewPeriod(Body):
+    """From one day to another, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+
+    child_id: Id
+    programme_id: Id
+    start: Annotated[LocalDate, Field(alias="from")]
+    until: LocalDate
+    pattern: Annotated[list[Pattern], Field(min_length=1, max_length=20)]
+
+
+class Validate(Body):
+    """`possible`: do what can be done and refuse the rest line by line; `all`: all lines or none."""
+
+    mode: Mode
+
+
+async def cart(request: web.Request, caller: Caller) -> ShownCart:
+    """The household's cart: lines with their prices and whether they would pass now, counts and totals."""
+    return shown_cart(await show_cart(caller.household(), request.app[WINDOW]), request)
+
+
+async def add_cart_line(request: web.Request, body: NewLine, caller: Caller) -> ShownCart:
+    """Put a day to book or to cancel into the cart; the inverse of what is in the cart takes it out."""
+    slot = (body.activity_id, body.date)
+    await add_line(caller.household(), body.child_id, slot, body.action, request.app[SHELF])
+    return await cart(request, caller)
+
+
+async def remove_cart_line(request: web.Request, caller: Caller) -> None:
+    """Take one line out of the cart."""
+    await take_out_line(caller.household(), request.match_info["line_id"], carts=request.app[CARTS])
+
+
+async def empty(request: web.Request, caller: Caller) -> None:
+    """Take everything out of the cart, bookings and cancellations alike."""
+    await empty_cart(caller.household(), carts=request.app[CARTS])
+
+
+async def add_cart_period(request: web.Request, body: NewPeriod, caller: Caller) -> ShownPeriod:
+    """Put every open day of a weekday pattern into the cart, and tell of every other why not."""
+    pattern: dict[str, list[int]] = {}
+    for part in body.pattern:
+        pattern.setdefault(part.activity_id, []).extend(part.weekdays)
+    asked = PeriodAsked(
+        child_id=body.child_id, programme_id=body.programme_id, start=body.start, until=body.until, pattern=pattern
+    )
+    done = await add_period(caller.household(), asked, request.app[SHELF])
+    return shown_period(done, await show_cart(caller.household(), request.app[WINDOW]), request)
+
+
+async def validate(request: web.Request, body: Validate, caller: Caller, key: Key) -> ShownValidation:
+    """Validate the cart: each line confirmed, held until paid, cancelled or refused with its reason."""
+    done = await validate_cart(caller.household(), body.mode, key.value, key.fingerprint, request.app[COUNTER])
+    return await _answer(done, request)
+
+
+async def _answer(done: Validation, request: web.Request) -> ShownValidation:
+    towns = {outcome.line.municipality_id for outcome in done.outcomes if outcome.outcome == "held"}
+    order_ids = [order_id for town, order_id in done.order_ids.items() if town in towns]
+    orders = [await request.app[ORDERS].get(order_id, done.household_id) for order_id in order_ids]
+    return shown_validation(done, [order for order in orders if order], request)
+
+
+ROUTES = [
+    Route(method="GET", path="/api/v1/cart", handler=cart, who=GUARDIAN, answer=ShownCart),
+    Route(method="DELETE", path="/api/v1/cart", handler=empty, who=GUARDIAN),
+    Route(
+        method="POST",
+        path="/api/v1/cart/lines",
+        handler=add_cart_line,
+        who=GUARDIAN,
+        body=NewLine,
+        answer=ShownCart,
+        status=201,
+    ),
+    Route(method="DELETE", path="/api/v1/cart/lines/{line_id}", handler=remove_cart_line, who=GUARDIAN),
+    Route(
+        method="POST",
+        path="/api/v1/cart/periods",
+        handler=add_cart_period,
+        who=GUARDIAN,
+        body=NewPeriod,
+        answer=ShownPeriod,
+        status=201,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/cart/validation",
+        handler=validate,
+        who=GUARDIAN,
+        body=Validate,
+        answer=ShownValidation,
+        status=201,
+        keyed=True,
+    ),
+]

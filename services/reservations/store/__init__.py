@@ -1,0 +1,35 @@
+"""Documents of reservations: their collections, indexes and the schemas they are held to."""
+
+from services.reservations.store.carts import CARTS_SCHEMA
+from services.reservations.store.catalogue import CATALOGUE_SCHEMA
+from services.reservations.store.closings import CLOSINGS_SCHEMA
+from services.reservations.store.invariants import INVARIANTS
+from services.reservations.store.leases import LEASES_SCHEMA
+from services.reservations.store.orders import ORDERS_SCHEMA
+from services.reservations.store.places import PLACES_SCHEMA
+from services.reservations.store.prices import PRICES_SCHEMA
+from services.reservations.store.roster import ROSTER_SCHEMA
+from services.reservations.store.sheets import SHEETS_SCHEMA
+from services.reservations.store.validations import VALIDATIONS_SCHEMA
+from services.reservations.store.waiting import LISTS_SCHEMA, WAITING_SCHEMA
+from shared.mongo import Schema
+
+__all__ = ["INVARIANTS", "SCHEMA"]
+
+SCHEMA = Schema(
+    version=1,
+    collections={
+        **CATALOGUE_SCHEMA,
+        **ROSTER_SCHEMA,
+        "sheets": SHEETS_SCHEMA,
+        "places": PLACES_SCHEMA,
+        "orders": ORDERS_SCHEMA,
+        "carts": CARTS_SCHEMA,
+        "validations": VALIDATIONS_SCHEMA,
+        "waiting": WAITING_SCHEMA,
+        "waiting_lists": LISTS_SCHEMA,
+        "closings": CLOSINGS_SCHEMA,
+        "prices": PRICES_SCHEMA,
+        "leases": LEASES_SCHEMA,
+    },
+)

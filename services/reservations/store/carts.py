@@ -1,0 +1,53 @@
+"""Carts: one document per household, over all its children and towns; forgotten after 30 idle days."""
+
+from datetime import datetime, timedelta
+
+from pymongo import IndexModel
+from pymongo.errors import DuplicateKeyError
+
+from services.reservations.domain.cart import Cart
+from services.reservations.store.lines import line_document, line_of
+from shared.errors import Conflict
+from shared.mongo import Collection, CollectionSchema, Database
+
+COLLECTION = "carts"
+KEPT = timedelta(days=30)
+CARTS_SCHEMA = CollectionSchema(
+    indexes=[IndexModel([("touched_at", 1)], name="forgotten", expireAfterSeconds=int(KEPT.total_seconds()))],
+)
+
+
+class CartStore:
+    def __init__(self, db: Database) -> None:
+        self._carts: Collection = db[COLLECTION]
+
+    async def get(self, household_id: str) -> Cart:
+        """The household's cart, empty when it has none."""
+        found = await self._carts.find_one({"_id": household_id})
+        if found is None:
+            return Cart(household_id=household_id)
+        lines = tuple(line_of(line) for line in found["lines"])
+        return Cart(household_id=household_id, lines=lines, version=found["version"])
+
+    async def put(self, cart: Cart, *, now: datetime) -> None:
+        """Raises `Conflict` when the cart changed since it was read."""
+        state = {"lines": [line_document(line) for line in cart.lines], "touched_at": now, "version": cart.version + 1}
+        try:
+            written = await self._carts.update_one(
+                {"_id": cart.household_id, "version": cart.version}, {"$set": state}, upsert=cart.version == 0
+            )
+        except DuplicateKeyError:
+            raise Conflict() from None
+        if not (written.matched_count or written.upserted_id):
+            raise Conflict()
+
+    async def take_out(self, household_id: str, line_ids: list[str]) -> bool:
+        """Remove lines, whatever else changed meanwhile; True when one of them was there."""
+        written = await self._carts.update_one(
+            {"_id": household_id, "lines.id": {"$in": line_ids}},
+            {"$pull": {"lines": {"id": {"$in": line_ids}}}, "$inc": {"version": 1}},
+        )
+        return bool(written.modified_count)
+
+    async def empty(self, household_id: str) -> None:
+        await self._carts.update_one({"_id": household_id}, {"$set": {"lines": []}, "$inc": {"version": 1}})

@@ -1,0 +1,138 @@
+"""Prepaid orders as documents; every step is a conditional change of state with its fact."""
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from pymongo import IndexModel, ReturnDocument
+
+from services.reservations.domain.order import Order, OrderLine, OrderState
+from shared.contracts import Event
+from shared.messaging.envelope import pack
+from shared.mongo import Collection, CollectionSchema, Database, Document
+
+COLLECTION = "orders"
+STATES = ["opening", "held", "paid", "confirmed", "releasing", "released", "lost"]
+ORDERS_SCHEMA = CollectionSchema(
+    indexes=[
+        IndexModel([("household_id", 1)], name="household"),
+        IndexModel(
+            [("exp", 1)],
+            name="unsettled",
+            partialFilterExpression={"state": {"$in": ["opening", "held", "releasing"]}},
+        ),
+    ],
+    validator={
+        "bsonType": "object",
+        "required": ["household_id", "municipality_id", "lines", "state", "exp", "version"],
+        "properties": {"state": {"enum": STATES}},
+    },
+    tells=True,
+)
+
+
+class OrderStore:
+    def __init__(self, db: Database, wake: Callable[[str], None]) -> None:
+        self._orders: Collection = db[COLLECTION]
+        self._wake = wake
+
+    async def open(
+        self, order_id: str, household_id: str, municipality_id: str, lines: Iterable[OrderLine], *, hold: timedelta
+    ) -> Order:
+        """The order as it is, opened now when it is not there yet; its time runs on the database's clock."""
+        new = {
+            "_id": order_id,
+            "household_id": household_id,
+            "municipality_id": municipality_id,
+            "lines": [_line_document(line) for line in lines],
+            "state": "opening",
+            "version": 0,
+        }
+        missing = {"$eq": [{"$type": "$state"}, "missing"]}
+        opened = {"$mergeObjects": [{"$literal": new}, {"exp": {"$add": ["$$NOW", hold // timedelta(milliseconds=1)]}}]}
+        found = await self._orders.find_one_and_update(
+            {"_id": order_id, "household_id": household_id},
+            [{"$replaceWith": {"$cond": [missing, opened, "$$ROOT"]}}],
+            upsert=True,
+            return_document=ReturnDocument.AFTER,
+        )
+        return _order(found)
+
+    async def get(self, order_id: str, household_id: str) -> Order | None:
+        found = await self._orders.find_one({"_id": order_id, "household_id": household_id}, {"outbox": 0})
+        return _order(found) if found else None
+
+    async def move(
+        self,
+        order: Order,
+        to: OrderState,
+        *events: Event,
+        now: datetime,
+        lines: Sequence[OrderLine] | None = None,
+        late: bool = False,
+        when_over: bool = False,
+    ) -> bool:
+        """From the state `order` has to another, telling `events`; False when it is no longer in that state.
+
+        `lines` replaces the order's lines; `when_over` asks that its time be over by the database's clock.
+        """
+        same: Document = {"_id": order.id, "household_id": order.household_id, "state": order.state}
+        if when_over:
+            same["$expr"] = {"$lt": ["$exp", "$$NOW"]}
+        values: Document = {"state": to}
+        if to == "held":
+            values["told"] = True
+        if lines is not None:
+            values["lines"] = [_line_document(line) for line in lines]
+        if late:
+            values["late"] = True
+        change: Document = {"$set": values, "$inc": {"version": 1}}
+        if events:
+            change["$push"] = {"outbox": {"$each": self._packed(order, events, now)}}
+        moved = await self._orders.update_one(same, change)
+        if events:
+            self._wake(COLLECTION)
+        return bool(moved.modified_count)
+
+    async def over(self, limit: int = 100) -> list[Order]:
+        """Unpaid orders whose time is over, and those whose release was interrupted."""
+        wanted = {"state": {"$in": ["opening", "held", "releasing"]}, "$expr": {"$lt": ["$exp", "$$NOW"]}}
+        return [_order(found) async for found in self._orders.find(wanted, {"outbox": 0}, limit=limit)]
+
+    async def forget(self, order: Order) -> None:
+        """An order nobody was told of and that keeps nothing."""
+        await self._orders.delete_one({"_id": order.id, "household_id": order.household_id, "state": "opening"})
+
+    def _packed(self, order: Order, events: Sequence[Event], now: datetime) -> list[dict[str, Any]]:
+        return list(
+            pack(
+                events,
+                subject=order.id,
+                sequence=order.version + 1,
+                municipality_id=order.municipality_id,
+                at=now,
+            )
+        )
+
+
+def _line_document(line: OrderLine) -> Document:
+    return {
+        "child_id": line.child_id,
+        "programme_id": line.programme_id,
+        "activity_id": line.activity_id,
+        "date": line.date.isoformat(),
+    }
+
+
+def _order(found: Document) -> Order:
+    return Order(
+        id=found["_id"],
+        household_id=found["household_id"],
+        municipality_id=found["municipality_id"],
+        lines=tuple(OrderLine(**{**line, "date": date.fromisoformat(line["date"])}) for line in found["lines"]),
+        state=found["state"],
+        expires_at=found["exp"],
+        version=found["version"],
+        told=found.get("told", False),
+        late=found.get("late", False),
+    )

@@ -1,0 +1,40 @@
+"""What each household pays per activity in each town, as billing last told it."""
+
+from collections.abc import Collection as Some
+from collections.abc import Mapping
+
+from pymongo.errors import DuplicateKeyError
+
+from shared.mongo import Collection, CollectionSchema, Database
+
+COLLECTION = "prices"
+PRICES_SCHEMA = CollectionSchema()
+
+
+class PriceStore:
+    def __init__(self, db: Database) -> None:
+        self._prices: Collection = db[COLLECTION]
+
+    async def set(self, household_id: str, municipality_id: str, prices: Mapping[str, int], *, sequence: int) -> None:
+        """Keep these cents per activity unless something newer is kept."""
+        state = {
+            "household_id": household_id,
+            "municipality_id": municipality_id,
+            "prices": [{"activity_id": activity_id, "cents": cents} for activity_id, cents in prices.items()],
+            "sequence": sequence,
+        }
+        older = {"_id": _id(household_id, municipality_id), "sequence": {"$lt": sequence}}
+        try:
+            await self._prices.update_one(older, {"$set": state}, upsert=True)
+        except DuplicateKeyError:
+            return  # what is kept is newer
+
+    async def of(self, household_id: str, municipality_ids: Some[str]) -> dict[str, int]:
+        """Cents by activity, as far as they are known."""
+        ids = [_id(household_id, municipality_id) for municipality_id in sorted(municipality_ids)]
+        cursor = self._prices.find({"_id": {"$in": ids}, "household_id": household_id})
+        return {price["activity_id"]: price["cents"] async for found in cursor for price in found["prices"]}
+
+
+def _id(household_id: str, municipality_id: str) -> str:
+    return f"{household_id}|{municipality_id}"

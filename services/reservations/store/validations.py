@@ -1,0 +1,117 @@
+"""Validations as documents: kept a month, so that a repeated key is answered the same."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+
+from pymongo import IndexModel, ReturnDocument
+from pymongo.errors import DuplicateKeyError
+
+from services.reservations.domain.validation import LineOutcome, Validation
+from services.reservations.store.lines import line_document, line_of
+from services.reservations.store.refusals import refusal_document, refusal_of
+from shared.errors import Conflict
+from shared.mongo import Collection, CollectionSchema, Database, Document
+
+COLLECTION = "validations"
+KEPT = timedelta(days=30)
+BUSY_MS = 15_000
+STALE_MS = 60_000
+SEEN: list[Document] = [{"$set": {"seen": "$$NOW"}}]
+VALIDATIONS_SCHEMA = CollectionSchema(
+    indexes=[
+        IndexModel([("household_id", 1), ("key", 1)], name="key", unique=True),
+        IndexModel([("at", 1)], name="forgotten", expireAfterSeconds=int(KEPT.total_seconds())),
+        IndexModel([("seen", 1)], name="unfinished", partialFilterExpression={"done": False}),
+    ],
+)
+
+
+class ValidationStore:
+    def __init__(self, db: Database) -> None:
+        self._validations: Collection = db[COLLECTION]
+
+    async def find(self, household_id: str, key: str) -> Validation | None:
+        found = await self._validations.find_one({"household_id": household_id, "key": key})
+        return _validation(found) if found else None
+
+    async def begin(self, validation: Validation) -> None:
+        """Raises `Conflict` when the same key was begun with at the same moment."""
+        document = {
+            "_id": validation.id,
+            "household_id": validation.household_id,
+            "key": validation.key,
+            "fingerprint": validation.fingerprint,
+            "mode": validation.mode,
+            "lines": [line_document(line) for line in validation.lines],
+            "order_ids": [{"municipality_id": town, "order_id": one} for town, one in validation.order_ids.items()],
+            "done": False,
+            "undoing": False,
+        }
+        # A pipeline, because only a pipeline can read the database's clock.
+        begun = [{"$replaceWith": {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}}]
+        try:
+            await self._validations.update_one({"_id": validation.id}, begun, upsert=True)
+        except DuplicateKeyError:
+            raise Conflict() from None
+
+    async def resume(self, validation: Validation) -> bool:
+        """Take over what was begun; False while whoever began it may still be at work."""
+        idle = {"done": False, "$expr": {"$lt": ["$seen", {"$subtract": ["$$NOW", BUSY_MS]}]}}
+        taken = await self._validations.update_one({**_scope(validation), **idle}, SEEN)
+        return bool(taken.modified_count)
+
+    async def undo(self, validation: Validation) -> None:
+        await self._validations.update_one({**_scope(validation), "done": False}, {"$set": {"undoing": True}})
+
+    async def finish(self, validation: Validation, outcomes: Sequence[LineOutcome]) -> Validation:
+        """The validation with its outcomes: these, or those of whoever finished it first."""
+        document = {"done": True, "outcomes": [_outcome_document(outcome) for outcome in outcomes]}
+        await self._validations.update_one({**_scope(validation), "done": False}, {"$set": document})
+        found = await self._validations.find_one(_scope(validation))
+        if found is None:
+            raise LookupError(validation.id)
+        return _validation(found)
+
+    async def take_stale(self) -> Validation | None:
+        """One that was begun or last taken a minute ago and is not done: its process died or was cut off."""
+        found = await self._validations.find_one_and_update(
+            {"done": False, "$expr": {"$lt": ["$seen", {"$subtract": ["$$NOW", STALE_MS]}]}},
+            SEEN,
+            return_document=ReturnDocument.AFTER,
+        )
+        return _validation(found) if found else None
+
+
+def _scope(validation: Validation) -> Document:
+    return {"_id": validation.id, "household_id": validation.household_id}
+
+
+def _outcome_document(outcome: LineOutcome) -> Document:
+    document: Document = {"line_id": outcome.line.id, "outcome": outcome.outcome}
+    if outcome.refusal:
+        document["refusal"] = refusal_document(outcome.refusal)
+    return document
+
+
+def _validation(found: Document) -> Validation:
+    lines = {line["id"]: line_of(line) for line in found["lines"]}
+    outcomes = tuple(
+        LineOutcome(
+            line=lines[outcome["line_id"]],
+            outcome=outcome["outcome"],
+            refusal=refusal_of(outcome["refusal"]) if "refusal" in outcome else None,
+        )
+        for outcome in found.get("outcomes", ())
+    )
+    return Validation(
+        id=found["_id"],
+        household_id=found["household_id"],
+        key=found["key"],
+        fingerprint=found["fingerprint"],
+        mode=found["mode"],
+        lines=tuple(lines.values()),
+        order_ids={order["municipality_id"]: order["order_id"] for order in found["order_ids"]},
+        done=found["done"],
+        undoing=found["undoing"],
+        outcomes=outcomes,
+    )

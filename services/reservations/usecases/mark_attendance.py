@@ -1,0 +1,193 @@
+"""The attendance list of a day, and the marks staff put in it."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from services.reservations.domain.attendance import Counts, Seen, counted, mark, refuse_days_to_come
+from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.closing import may_be_closing
+from services.reservations.domain.programmes import Activity
+from services.reservations.domain.refusals import MonthIsClosed
+from services.reservations.domain.sheet import Change, Sheet, SheetKey, SheetState, month_of, shown_month
+from services.reservations.domain.town import Town
+from shared.clock import Clock
+from shared.errors import Conflict, NotFound, Refused
+
+TRIES = 8
+
+
+class Towns(Protocol):
+    async def town(self, municipality_id: str) -> Town: ...
+
+
+class Children(Protocol):
+    async def children_on(
+        self, municipality_id: str, programme_id: str, site_id: str, day: date
+    ) -> list[RosterChild]: ...
+    async def children_in(self, municipality_id: str, child_ids: Iterable[str]) -> dict[str, RosterChild]: ...
+
+
+class Sheets(Protocol):
+    async def open(self, key: SheetKey) -> None: ...
+    async def of_programme(
+        self, municipality_id: str, programme_id: str, month: str, *, child_ids: Iterable[str] | None = None
+    ) -> list[Sheet]: ...
+    async def write_all(self, changes: Sequence[tuple[Sheet, Change]], *, now: datetime) -> bool: ...
+
+
+class Closings(Protocol):
+    async def exists(self, municipality_id: str, programme_id: str, month: str) -> bool: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What staff at the door work with."""
+
+    catalogue: Towns
+    roster: Children
+    sheets: Sheets
+    closings: Closings
+    clock: Clock
+
+
+@dataclass(frozen=True, kw_only=True)
+class AttendanceList:
+    """Children enrolled at the site that day, with the state of their day; None when nothing was booked."""
+
+    activity: Activity
+    children: tuple[RosterChild, ...]
+    states: Mapping[str, SheetState | None]
+    groups: Mapping[str, str]
+    final: bool
+    markable: bool
+
+    @property
+    def counts(self) -> Counts:
+        return counted(self.states)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Marked:
+    """`refused` by child; marking again what is marked changes nothing."""
+
+    marked: int
+    unchanged: int
+    refused: Mapping[str, Refused]
+
+
+async def list_attendance(
+    municipality_id: str, activity_id: str, site_id: str, day: date, door: Door
+) -> AttendanceList:
+    """Raises `NotFound` for an activity or a site that is not the town's."""
+    town = await door.catalogue.town(municipality_id)
+    activity = town.activity(activity_id)
+    if site_id not in town.sites:
+        raise NotFound()
+    month = month_of(day)
+    children, closing = await asyncio.gather(
+        door.roster.children_on(municipality_id, activity.programme_id, site_id, day),
+        door.closings.exists(municipality_id, activity.programme_id, month),
+    )
+    ids = [child.child_id for child in children]
+    sheets = await door.sheets.of_programme(municipality_id, activity.programme_id, month, child_ids=ids)
+    states = dict.fromkeys(ids, None) | {sheet.key.child_id: sheet.state((activity_id, day)) for sheet in sheets}
+    enrolments = {child.child_id: child.enrolment_on(activity.programme_id, day) for child in children}
+    return AttendanceList(
+        activity=activity,
+        children=tuple(children),
+        states=states,
+        groups={child_id: found.group for child_id, found in enrolments.items() if found},
+        final=closing,
+        markable=not closing and day <= town.calendar.today(door.clock()),
+    )
+
+
+async def mark_attendance(
+    municipality_id: str, activity_id: str, day: date, marks: Mapping[str, Seen], door: Door
+) -> Marked:
+    """One mark per child, each a fact of its own. A child the town does not know is refused by itself.
+
+    Raises `NotFound`, `NotYetThere`, `MonthIsClosed`, and `Conflict` when others keep marking the same children.
+    """
+    town = await door.catalogue.town(municipality_id)
+    activity = town.activity(activity_id)
+    refuse_days_to_come(day, town.calendar.today(door.clock()))
+    if await door.closings.exists(municipality_id, activity.programme_id, month_of(day)):
+        raise MonthIsClosed(month=shown_month(month_of(day)))
+    known = await door.roster.children_in(municipality_id, marks)
+    marking = _Marking(town=town, activity=activity, day=day, door=door, marks=marks, children=known)
+    return await marking.run()
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Marking:
+    town: Town
+    activity: Activity
+    day: date
+    door: Door
+    marks: Mapping[str, Seen]
+    children: Mapping[str, RosterChild]
+
+    async def run(self) -> Marked:
+        refused: dict[str, Refused] = {child_id: NotFound() for child_id in self.marks if child_id not in self.children}
+        changed: set[str] = set()
+        for _ in range(TRIES):
+            sheets = await self._sheets()
+            changes, found = self._decide(sheets)
+            changed |= {sheet.key.child_id for sheet, _ in changes}
+            if not changes or await self.door.sheets.write_all(changes, now=self.door.clock()):
+                refused |= found
+                done = len(self.marks) - len(refused)
+                return Marked(marked=len(changed), unchanged=done - len(changed), refused=refused)
+        raise Conflict()
+
+    async def _sheets(self) -> list[Sheet]:
+        """Of every child to mark. A new one of a month that is over is made visible to a closing first."""
+        sheets = await self._read()
+        over = may_be_closing(month_of(self.day), self.town.calendar, self.door.clock())
+        new = [sheet for sheet in sheets if sheet.is_new]
+        if not (over and new):
+            return sheets
+        for sheet in new:
+            await self.door.sheets.open(sheet.key)
+        await self._refuse_closing()
+        return await self._read()
+
+    async def _read(self) -> list[Sheet]:
+        found = await self.door.sheets.of_programme(
+            self.town.municipality_id, self.activity.programme_id, month_of(self.day), child_ids=self.children
+        )
+        known = {sheet.key.child_id: sheet for sheet in found}
+        return [known.get(child_id) or Sheet(key=self._key(child)) for child_id, child in self.children.items()]
+
+    def _key(self, child: RosterChild) -> SheetKey:
+        return SheetKey(
+            household_id=child.household_id,
+            municipality_id=self.town.municipality_id,
+            child_id=child.child_id,
+            programme_id=self.activity.programme_id,
+            month=month_of(self.day),
+        )
+
+    def _decide(self, sheets: Collection[Sheet]) -> tuple[list[tuple[Sheet, Change]], dict[str, Refused]]:
+        programme = self.town.programme(self.activity.programme_id)
+        changes: list[tuple[Sheet, Change]] = []
+        refused: dict[str, Refused] = {}
+        for sheet in sheets:
+            child_id = sheet.key.child_id
+            try:
+                change = mark(sheet, self.activity, self.day, self.marks[child_id], programme)
+            except Refused as refusal:
+                refused[child_id] = refusal
+                continue
+            if change:
+                changes.append((sheet, change))
+        return changes, refused
+
+    async def _refuse_closing(self) -> None:
+        programme_id, month = self.activity.programme_id, month_of(self.day)
+        if await self.door.closings.exists(self.town.municipality_id, programme_id, month):
+            raise MonthIsClosed(month=shown_month(month))
