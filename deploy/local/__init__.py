@@ -1,0 +1,1 @@
+"""Préau on one machine: MongoDB, RabbitMQ, the stand-ins and every service, started and stopped together."""

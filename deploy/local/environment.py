@@ -1,0 +1,195 @@
+"""The environment of every process, built in this one place: what runs here and what runs in containers differ only
+in where the parts are (`Place`).
+
+A variable you set yourself wins: `RESERVATIONS_LOG_LEVEL=DEBUG make run`.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deploy.local import mongo, rabbit
+from deploy.local.mongo import MongoUser
+from deploy.local.ports import LOOPBACK
+from deploy.local.rabbit import BrokerUser, Plan
+from deploy.local.secrets import Secrets
+from shared.messaging import topology
+
+DOMAIN = ("identity", "reservations", "billing", "notifications", "requests")
+KEEPING = (*DOMAIN, "portal")
+SERVICES = (*DOMAIN, "gateway", "portal")
+PURPOSES = ("events", "profiles")
+QUEUES = (topology.LOG, *(f"{service}.{purpose}" for service in DOMAIN for purpose in PURPOSES))
+PAYFIP_ENDPOINT = "/tpa/services/securite"
+PAYFIP_PAGE = "/tpa/paiementws.web"
+SIGNING_KEY = "identity-signing-key.json"
+# Begins like a setting of the requests service, but tells Python's requests library where certificates are.
+OF_LIBRARIES = {"REQUESTS_CA_BUNDLE"}
+SENDER = "Préau <ne-pas-repondre@preau.example>"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """Where the parts of one installation are.
+
+    `ports`: what a browser on this machine uses; `inside`: `host:port` by which the parts reach each other;
+    `listen_on`: the address services bind; `data`: the folder of the key files, as the services see it.
+    """
+
+    ports: Mapping[str, int]
+    inside: Mapping[str, str]
+    listen_on: str
+    data: Path
+
+    def public(self, name: str) -> str:
+        return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    def private(self, name: str) -> str:
+        return f"http://{self.inside[name]}"
+
+    def inner(self, name: str) -> tuple[str, int]:
+        host, _, port = self.inside[name].rpartition(":")
+        return host, int(port)
+
+
+def this_machine(ports: Mapping[str, int], data: Path) -> Place:
+    inside = {name: f"{LOOPBACK}:{port}" for name, port in ports.items()}
+    return Place(ports=ports, inside=inside, listen_on=LOOPBACK, data=data)
+
+
+def of_service(service: str, place: Place, secrets: Secrets) -> dict[str, str]:
+    """Exactly the variables that service reads."""
+    values = _http(service, place)
+    if service in KEEPING:
+        password = secrets.of("mongo", service)
+        values |= {"MONGO_URL": mongo.url(*place.inner("mongo"), service, password), "MONGO_DATABASE": service}
+    if service in DOMAIN:
+        values["AMQP_URL"] = rabbit.url(*place.inner("amqp"), service, secrets.of("amqp", service))
+    return _prefixed(service, values | OWN.get(service, _nothing)(place))
+
+
+def to_migrate(service: str, place: Place, secrets: Secrets) -> dict[str, str]:
+    """The same, with users who may change the schema and declare queues."""
+    migrator = migrator_of(service)
+    database = mongo.url(*place.inner("mongo"), migrator, secrets.of("mongo", migrator))
+    broker = rabbit.url(*place.inner("amqp"), rabbit.ADMIN, secrets.of("amqp", rabbit.ADMIN))
+    rights = {"MONGO_URL": database} | ({"AMQP_ADMIN_URL": broker} if service in DOMAIN else {})
+    return of_service(service, place, secrets) | _prefixed(service, rights)
+
+
+def migrator_of(service: str) -> str:
+    return f"{service}-migrations"
+
+
+def of_sandbox(place: Place) -> dict[str, str]:
+    ports = {f"{name.upper()}_PORT": str(place.inner(name)[1]) for name in ("mail", "smtp", "payment")}
+    return _prefixed("sandbox", {"HOST": place.listen_on, **ports})
+
+
+def of_process(name: str, table: Mapping[str, str]) -> dict[str, str]:
+    """What the process is started with: this one's environment without other services' variables, and the table."""
+    foreign = tuple(f"{other.upper()}_" for other in (*SERVICES, "sandbox") if other != name)
+    inherited = {key: value for key, value in os.environ.items() if key in OF_LIBRARIES or not key.startswith(foreign)}
+    own = {key: value for key, value in inherited.items() if key.startswith(f"{name.upper()}_")}
+    for key in OF_LIBRARIES & own.keys():
+        # The service of that name would take it for a misspelt setting of its own.
+        del inherited[key], own[key]
+    return {**inherited, **table, **own}
+
+
+@contextmanager
+def applied(environment: Mapping[str, str]) -> Iterator[None]:
+    """`os.environ` is that environment for as long as the block reads settings."""
+    before = dict(os.environ)
+    _replace(environment)
+    try:
+        yield
+    finally:
+        _replace(before)
+
+
+def _replace(environment: Mapping[str, str]) -> None:
+    os.environ.clear()
+    os.environ.update(environment)
+
+
+def _prefixed(service: str, values: Mapping[str, str]) -> dict[str, str]:
+    return {f"{service.upper()}_{name}": value for name, value in values.items()}
+
+
+def _http(service: str, place: Place) -> dict[str, str]:
+    return {
+        "HTTP_HOST": place.listen_on,
+        "HTTP_PORT": str(place.inner(service)[1]),
+        "JWKS_URL": f"{place.private('identity')}/.well-known/jwks.json",
+        "ISSUER": place.public("gateway"),
+        "LOG_LEVEL": "INFO",
+        "OTLP_ENDPOINT": "",
+    }
+
+
+def _nothing(_: Place) -> dict[str, str]:
+    return {}
+
+
+def _identity(place: Place) -> dict[str, str]:
+    return {"SIGNING_KEY_FILE": str(place.data / SIGNING_KEY)}
+
+
+def _billing(place: Place) -> dict[str, str]:
+    return {
+        "GATEWAY_URL": place.public("gateway"),
+        "PORTAL_URL": place.public("portal"),
+        "PAYFIP_ENDPOINT": place.private("payment") + PAYFIP_ENDPOINT,
+        "PAYFIP_PAGE": place.public("payment") + PAYFIP_PAGE,
+    }
+
+
+def _notifications(place: Place) -> dict[str, str]:
+    host, port = place.inner("smtp")
+    return {"SMTP_HOST": host, "SMTP_PORT": str(port), "SENDER": SENDER, "PORTAL_URL": place.public("portal")}
+
+
+def _gateway(place: Place) -> dict[str, str]:
+    addresses = {f"{service.upper()}_URL": place.private(service) for service in DOMAIN}
+    return {**addresses, "PUBLIC_URL": place.public("gateway"), "CORS_ORIGINS": place.public("portal")}
+
+
+def _portal(place: Place) -> dict[str, str]:
+    return {
+        "GATEWAY_URL": place.private("gateway"),
+        "PUBLIC_URL": place.public("portal"),
+        "PAYMENT_ORIGINS": place.public("payment"),
+    }
+
+
+OWN: Mapping[str, Callable[[Place], dict[str, str]]] = {
+    "identity": _identity,
+    "billing": _billing,
+    "notifications": _notifications,
+    "gateway": _gateway,
+    "portal": _portal,
+}
+
+
+def database_users(secrets: Secrets) -> list[MongoUser]:
+    """Two per service: one to run with, one to migrate with (validators are changed by `dbAdmin`)."""
+    running = [MongoUser(service, secrets.of("mongo", service), service) for service in KEEPING]
+    rights = ("readWrite", "dbAdmin")
+    migrating = [
+        MongoUser(migrator_of(service), secrets.of("mongo", migrator_of(service)), service, rights)
+        for service in KEEPING
+    ]
+    return running + migrating
+
+
+def broker_plan(secrets: Secrets) -> Plan:
+    """One user per service: publishes to the house's exchanges, reads its own queues, declares nothing."""
+    exchanges = "|".join(name.replace(".", r"\.") for name in topology.EXCHANGES)
+    services = [
+        BrokerUser(service, secrets.of("amqp", service), write=f"^({exchanges})$", read=rf"^{service}\..*")
+        for service in DOMAIN
+    ]
+    return Plan([rabbit.admin(secrets.of("amqp", rabbit.ADMIN)), *services], topology.policies(DOMAIN))
