@@ -1,0 +1,91 @@
+"""What was measured, as docs/benchmarks.md says it."""
+
+import os
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from benchmarks.load import Outcome
+from benchmarks.single_booking import CLIENTS, ROUNDS, SHOTS, Measured
+from shared.clock import system_clock
+
+FILE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
+NAMES = {
+    "transaction": "bare: capacity, booking and event in one majority transaction",
+    "preau": "Préau: gateway, reservations, relay, broker, billing, notifications",
+    "document": "bare: the one-document form",
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    booking: Mapping[str, Measured]
+    effect: Outcome
+    memory: Mapping[str, float]
+
+
+def write(figures: Figures) -> str:
+    """The document; also kept in docs/benchmarks.md."""
+    text = "\n".join([*_head(), *_booking(figures.booking), *_effect(figures.effect), *_memory(figures.memory), ""])
+    FILE.parent.mkdir(exist_ok=True)
+    FILE.write_text(text)
+    return text
+
+
+def _head() -> list[str]:
+    return [
+        "# Benchmarks",
+        "",
+        f"Written by `make bench` on {system_clock():%Y-%m-%d}: {os.cpu_count()} cores, Python "
+        f"{platform.python_version()}, MongoDB and RabbitMQ embedded, the load generator beside them.",
+        "Compare ratios and CPU per operation, not rates: other work on the machine changes those.",
+        "",
+    ]
+
+
+def _booking(measured: Mapping[str, Measured]) -> list[str]:
+    bare, ours = measured["transaction"], measured["preau"]
+    rows = [
+        f"| {NAMES[name]} | {one.rate:.0f} | {one.p50:.1f} / {one.p99:.1f} | {one.cpu_ms:.2f} | {one.failed} |"
+        for name, one in measured.items()
+    ]
+    return [
+        "## One booking",
+        "",
+        f"{CLIENTS} clients in a closed loop; {ROUNDS} interleaved rounds of {SHOTS} bookings after a warm-up; medians."
+        " CPU is that of every server process (the seven services, database, broker), until all effects are there; "
+        "for the bare forms that of their process and of the database.",
+        "",
+        "| what | per second | p50 / p99 ms | server CPU ms each | not 201 |",
+        "|---|---|---|---|---|",
+        *rows,
+        "",
+        f"- Throughput beside the bare transaction: **{ours.rate / bare.rate:.2f}** (to reach: at least 0.35).",
+        f"- CPU beside the bare transaction: **{ours.cpu_ms / bare.cpu_ms:.2f}** times (to reach: at most 3).",
+        "",
+    ]
+
+
+def _effect(outcome: Outcome) -> list[str]:
+    return [
+        "## From commit to the other service's effect",
+        "",
+        f"{len(outcome.latencies)} bookings at 100 a second; from the change of the month sheet in reservations to the "
+        "change of the charge sheet in billing, both seen through change streams.",
+        "",
+        f"- p50 **{outcome.median:.1f} ms** (to reach: under 50), p99 **{outcome.quantile(0.99):.1f} ms** (under 250).",
+        "",
+    ]
+
+
+def _memory(memory: Mapping[str, float]) -> list[str]:
+    rows = [f"| {name} | {megabytes:.0f} |" for name, megabytes in memory.items()]
+    return [
+        "## Resident memory after the demonstration",
+        "",
+        "| service | MB |",
+        "|---|---|",
+        *rows,
+        f"| **together** | **{sum(memory.values()):.0f}** (to reach: under 700) |",
+    ]
