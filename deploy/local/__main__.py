@@ -90,9 +90,17 @@ def check_invariants(_: argparse.Namespace) -> int:
 
 
 def play_demo(_: argparse.Namespace) -> int:
+    """On what runs from here; when nothing does, on one started for it and stopped afterwards."""
     from deploy.local.demo import demonstrate
 
-    return _on_the_running(lambda found: demonstrate(found, say))
+    own = State(os.environ).running() is None
+    if own and (failed := detach.start(os.environ, say)):
+        return failed
+    try:
+        return _on_the_running(lambda found: demonstrate(found, say))
+    finally:
+        if own:
+            stop(_)
 
 
 def _on_the_running(work: Callable[[Running], Coroutine[Any, Any, bool]]) -> int:

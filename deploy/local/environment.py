@@ -27,6 +27,8 @@ PAYFIP_PAGE = "/tpa/paiementws.web"
 SIGNING_KEY = "identity-signing-key.json"
 # Begins like a setting of the requests service, but tells Python's requests library where certificates are.
 OF_LIBRARIES = {"REQUESTS_CA_BUNDLE"}
+# Large buffers (a password's hash, a PDF) go back to the system when freed, instead of staying in one heap a thread.
+MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 SENDER = "Préau <ne-pas-repondre@preau.example>"
 
 
@@ -96,7 +98,7 @@ def of_process(name: str, table: Mapping[str, str]) -> dict[str, str]:
     for key in OF_LIBRARIES & own.keys():
         # The service of that name would take it for a misspelt setting of its own.
         del inherited[key], own[key]
-    return {**inherited, **table, **own}
+    return {**MEMORY, **inherited, **table, **own}
 
 
 @contextmanager

@@ -9,6 +9,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from deploy.local.environment import PURPOSES
+from services.billing.store import invariants as billing
+from services.identity.store import invariants as identity
+from services.notifications.store import invariants as notifications
+from services.requests.store import invariants as requests
+from services.reservations.store import invariants as reservations
 from shared.mongo import Database
 
 DRAIN_SECONDS = 10.0
@@ -74,8 +79,22 @@ async def _has_lapsed(db: Database) -> bool:
     return await db["leases"].count_documents(lapsed) > 0
 
 
+def _of(service: str, checks: Mapping[str, Callable[[Database], Awaitable[list[str]]]]) -> list[Invariant]:
+    """A service's own, over its own database."""
+
+    def on_its_database(check: Callable[[Database], Awaitable[list[str]]]) -> Callable[[System], Awaitable[list[str]]]:
+        return lambda system: check(system.databases[service])
+
+    return [Invariant(f"{service}: {name}", on_its_database(check)) for name, check in checks.items()]
+
+
 INVARIANTS = [
     Invariant("every event leaves its outbox within ten seconds", events_that_stay),
     Invariant("no message is parked", parked_messages),
     Invariant("one relay is at work per service", relays_not_at_work),
+    *_of("identity", identity.INVARIANTS),
+    *_of("reservations", reservations.INVARIANTS),
+    *_of("billing", billing.INVARIANTS),
+    *_of("notifications", notifications.INVARIANTS),
+    *_of("requests", requests.INVARIANTS),
 ]

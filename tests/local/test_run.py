@@ -82,8 +82,8 @@ def test_a_taken_port_is_one_sentence_and_starts_nothing(launcher):
     assert not launcher.data.exists()
 
 
-def test_without_a_run_every_command_says_so(launcher):
-    for command, expected in (("status", 1), ("check", 1), ("demo", 1), ("stop", 0)):
+def test_without_a_run_the_commands_about_it_say_so(launcher):
+    for command, expected in (("status", 1), ("check", 1), ("stop", 0)):
         printed, status = launcher.command(command)
         assert "does not run from here" in printed
         assert status == expected

@@ -45,19 +45,27 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def _clock_text(value: wall_time) -> str:
+    return f"{value:%H:%M}"
+
+
+def _instant_text(value: datetime) -> str:
+    return f"{value:%Y-%m-%dT%H:%M}"
+
+
 def _text(pattern: str) -> WithJsonSchema:
     return WithJsonSchema({"type": "string", "pattern": pattern})
 
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 WHOLE = BeforeValidator(_whole)
-Clock = Annotated[wall_time, _written(CLOCK), _text(CLOCK), PlainSerializer("{:%H:%M}".format, when_used="json")]
+Clock = Annotated[wall_time, _written(CLOCK), _text(CLOCK), PlainSerializer(_clock_text, when_used="json")]
 LocalDay = Annotated[date, _written(LOCAL_DAY), _text(LOCAL_DAY)]
 LocalInstant = Annotated[
     datetime,
     _written(LOCAL_INSTANT),
     _text(LOCAL_INSTANT),
-    PlainSerializer("{:%Y-%m-%dT%H:%M}".format, when_used="json"),
+    PlainSerializer(_instant_text, when_used="json"),
 ]
 Weekday = Annotated[int, Field(ge=1, le=7), WHOLE]
 Weekdays = Annotated[frozenset[Weekday], Field(min_length=1)]

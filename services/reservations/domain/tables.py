@@ -13,6 +13,7 @@ from services.reservations.domain.public_holidays import YEARS
 from shared.errors import N_
 
 DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
+BROKEN = N_("From here on the file is not a table.")
 
 
 class FaultyLine(Exception):
@@ -54,14 +55,17 @@ class Line:
 
 def read_table(raw: bytes, columns: Sequence[str]) -> list[Line]:
     """The lines that are not blank. Raises `UnusableFile` when the file has not these columns or is no table."""
-    reader = csv.reader(io.StringIO(_decoded(raw), newline=""), delimiter=";", strict=True)
+    text = _decoded(raw)
+    if "\0" in text:
+        line = text.count("\n", 0, text.index("\0")) + 1
+        raise UnusableFile([Fault(line=line, field="", message=BROKEN)])
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=";", strict=True)
     try:
         header = [name.strip().lower() for name in next(reader, [])]
         _check_header(header, columns)
         return list(_lines(reader, header))
     except csv.Error:
-        broken = N_("From here on the file is not a table.")
-        raise UnusableFile([Fault(line=reader.line_num, field="", message=broken)]) from None
+        raise UnusableFile([Fault(line=reader.line_num, field="", message=BROKEN)]) from None
 
 
 def _decoded(raw: bytes) -> str:

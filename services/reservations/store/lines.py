@@ -1,6 +1,5 @@
 """Cart lines as documents; the same in carts and in validations."""
 
-from dataclasses import asdict
 from datetime import date
 
 from services.reservations.domain.cart import Line
@@ -8,7 +7,7 @@ from shared.mongo import Document
 
 
 def line_document(line: Line) -> Document:
-    return {**asdict(line), "date": line.date.isoformat()}
+    return {**vars(line), "date": line.date.isoformat()}
 
 
 def line_of(found: Document) -> Line:

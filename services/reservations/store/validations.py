@@ -1,6 +1,7 @@
 """Validations as documents: kept a month, so that a repeated key is answered the same."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from pymongo import IndexModel, ReturnDocument
@@ -9,7 +10,6 @@ from pymongo.errors import DuplicateKeyError
 from services.reservations.domain.validation import LineOutcome, Validation
 from services.reservations.store.lines import line_document, line_of
 from services.reservations.store.refusals import refusal_document, refusal_of
-from shared.errors import Conflict
 from shared.mongo import Collection, CollectionSchema, Database, Document
 
 COLLECTION = "validations"
@@ -34,8 +34,8 @@ class ValidationStore:
         found = await self._validations.find_one({"household_id": household_id, "key": key})
         return _validation(found) if found else None
 
-    async def begin(self, validation: Validation) -> None:
-        """Raises `Conflict` when the same key was begun with at the same moment."""
+    async def begin(self, validation: Validation) -> Validation:
+        """The validation of this key: this one, or the one that was begun with it before."""
         document = {
             "_id": validation.id,
             "household_id": validation.household_id,
@@ -48,11 +48,23 @@ class ValidationStore:
             "undoing": False,
         }
         # A pipeline, because only a pipeline can read the database's clock.
-        begun = [{"$replaceWith": {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}}]
+        begun = {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}
+        missing = {"$eq": [{"$type": "$mode"}, "missing"]}
+        same = {"household_id": validation.household_id, "key": validation.key}
+        found: Document | None
         try:
-            await self._validations.update_one({"_id": validation.id}, begun, upsert=True)
+            found = await self._validations.find_one_and_update(
+                same,
+                [{"$replaceWith": {"$cond": [missing, begun, "$$ROOT"]}}],
+                upsert=True,
+                return_document=ReturnDocument.AFTER,
+            )
         except DuplicateKeyError:
-            raise Conflict() from None
+            # A double click: both came to an empty place, and the other was faster.
+            found = await self._validations.find_one(same)
+        if found is None:
+            raise LookupError(validation.id)
+        return validation if found["_id"] == validation.id else _validation(found)
 
     async def resume(self, validation: Validation) -> bool:
         """Take over what was begun; False while whoever began it may still be at work."""
@@ -66,7 +78,9 @@ class ValidationStore:
     async def finish(self, validation: Validation, outcomes: Sequence[LineOutcome]) -> Validation:
         """The validation with its outcomes: these, or those of whoever finished it first."""
         document = {"done": True, "outcomes": [_outcome_document(outcome) for outcome in outcomes]}
-        await self._validations.update_one({**_scope(validation), "done": False}, {"$set": document})
+        done = await self._validations.update_one({**_scope(validation), "done": False}, {"$set": document})
+        if done.modified_count:
+            return replace(validation, done=True, outcomes=tuple(outcomes))
         found = await self._validations.find_one(_scope(validation))
         if found is None:
             raise LookupError(validation.id)

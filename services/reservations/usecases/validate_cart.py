@@ -2,10 +2,11 @@
 
 import asyncio
 
+from services.reservations.domain.cart import Cart
 from services.reservations.domain.refusals import CartIsEmpty
 from services.reservations.domain.validation import Mode, Validation
 from services.reservations.usecases.carry_out import Counter, Work
-from shared.errors import Conflict, Unavailable
+from shared.errors import Unavailable
 from shared.ids import new_id
 
 LOOK_AGAIN_SECONDS = 0.05
@@ -16,11 +17,13 @@ async def validate_cart(household_id: str, mode: Mode, key: str, fingerprint: st
 
     Raises `CartIsEmpty`, `KeyReused`, and `Unavailable` when the same key is at work for too long.
     """
-    begun = await counter.validations.find(household_id, key)
-    if begun is None:
-        fresh = await _begin(household_id, mode, key, fingerprint, counter)
-        if fresh is not None:
-            return await finish_validation(fresh, counter)
+    cart = await counter.carts.get(household_id)
+    if cart.lines:
+        asked = _asked(cart, mode, key, fingerprint)
+        if await counter.validations.begin(asked) is asked:
+            return await finish_validation(asked, counter)
+    elif await counter.validations.find(household_id, key) is None:
+        raise CartIsEmpty()
     return await _same_again(household_id, key, fingerprint, counter)
 
 
@@ -33,25 +36,16 @@ async def finish_validation(validation: Validation, counter: Counter) -> Validat
     return await counter.validations.finish(validation, outcomes)
 
 
-async def _begin(household_id: str, mode: Mode, key: str, fingerprint: str, counter: Counter) -> Validation | None:
-    """None when the same key began at the same moment: a double click."""
-    cart = await counter.carts.get(household_id)
-    if not cart.lines:
-        raise CartIsEmpty()
-    validation = Validation(
+def _asked(cart: Cart, mode: Mode, key: str, fingerprint: str) -> Validation:
+    return Validation(
         id=new_id("val"),
-        household_id=household_id,
+        household_id=cart.household_id,
         key=key,
         fingerprint=fingerprint,
         mode=mode,
         lines=cart.lines,
         order_ids={town: new_id("ord") for town in sorted({line.municipality_id for line in cart.lines})},
     )
-    try:
-        await counter.validations.begin(validation)
-    except Conflict:
-        return None
-    return validation
 
 
 async def _same_again(household_id: str, key: str, fingerprint: str, counter: Counter) -> Validation:
