@@ -58,5 +58,6 @@ def field_error(where: str, error: Any) -> dict[str, Any]:
     facts = dict(error.get("ctx", {}))
     message = WORDS.get(error["type"], OTHERWISE)
     if isinstance(reason := facts.pop("error", None), Exception):
-        message = str(reason)
+        # Whoever raised it thought of no places to fill.
+        message = str(reason).replace("%", "%%")
     return {"in": where, "field": ".".join(str(part) for part in error["loc"]), "message": message, "facts": facts}

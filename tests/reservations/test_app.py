@@ -106,8 +106,13 @@ async def set_up_town(site: Http, broker: Broker, signer: Issuer) -> None:
     manager, files = signer.agent(TOWN, Role.MANAGER), {"municipality_id": TOWN}
     await tell(broker, settings_of_town(), TOWN)
     catalogue = town_file().model_dump(mode="json", by_alias=True)
-    imported = await site.post("/api/v1/programme-imports", params=files, json=catalogue, headers=manager)
-    assert imported.status == 201, await imported.text()
+
+    async def import_programmes() -> int:
+        """The town's settings may arrive at the same moment."""
+        answer = await site.post("/api/v1/programme-imports", params=files, json=catalogue, headers=manager)
+        return answer.status
+
+    await until(import_programmes, lambda status: status == 201)
     csv = {**manager, "Content-Type": "text/csv"}
     enrolled = await site.post("/api/v1/enrolment-imports", params=files, data=ENROLMENTS, headers=csv)
     assert (await enrolled.json())["created"] == 3

@@ -88,6 +88,16 @@ async def test_what_a_booking_refuses(
     assert await refusal(response) == expected
 
 
+async def test_a_wrong_field_is_named_in_the_language_of_the_reader(http: Http, parent: dict[str, str]) -> None:
+    response = await http.post("/api/v1/bookings", json={**DAY, "date": "09/03/2026"}, headers=keyed(parent))
+
+    (error,) = (await response.json())["errors"]
+    assert (error["field"], error["message"]) == (
+        "date",
+        "Une date de 2000 à 2199 est attendue, par exemple 2026-11-20.",
+    )
+
+
 KEYED = [
     ("/api/v1/bookings", DAY),
     ("/api/v1/cart/validation", {"mode": "all"}),

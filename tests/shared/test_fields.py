@@ -108,6 +108,13 @@ def test_what_nobody_thought_of_is_still_said_in_french() -> None:
     assert problem["errors"][0]["message"] == "Cette valeur n’est pas celle attendue."
 
 
+def test_a_percent_sign_in_a_validator_s_reason_is_only_a_sign() -> None:
+    error = {"type": "value_error", "loc": ("x",), "msg": "", "ctx": {"error": ValueError("100 %(x)s %")}}
+    problem = describe(BadInput([field_error("body", error)]), Catalogues(), "fr")
+
+    assert problem["errors"][0]["message"] == "100 %(x)s %"
+
+
 @pytest.mark.parametrize("sentence", sorted(set(WORDS.values())))
 def test_every_sentence_has_its_french(sentence: str) -> None:
     assert Catalogues().translate("fr", sentence) != sentence

@@ -15,6 +15,7 @@ COLUMNS = ("reference_famille", "quotient", "date_effet")
 VALUE = re.compile(r"\d{1,6}([.,]\d{1,2})?")
 DAY = re.compile(r"(\d{2})/(\d{2})/(\d{4})")
 MARK = "\ufeff"
+LONGEST_REFERENCE = 100
 
 
 class UnreadableFile(BadInput):
@@ -62,6 +63,8 @@ def read_quotients(raw: bytes) -> tuple[list[QuotientLine], list[LineRefused]]:
 
 
 def _rows(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:
+    if b"\0" in raw:
+        raise UnreadableFile(columns=", ".join(COLUMNS))
     try:
         reader = csv.DictReader(raw.decode().removeprefix(MARK).splitlines(), delimiter=";", restval="")
         if not set(COLUMNS) <= set(reader.fieldnames or ()):
@@ -75,6 +78,8 @@ def _rows(raw: bytes) -> Iterator[tuple[int, dict[str, str]]]:
 def _line(row: Mapping[str, str]) -> QuotientLine:
     if not row["reference_famille"]:
         raise _Wrong("reference_famille", N_("The family's reference is missing."))
+    if len(row["reference_famille"]) > LONGEST_REFERENCE:
+        raise _Wrong("reference_famille", N_("This reference is too long."))
     quotient = Quotient(effective_on=_day(row["date_effet"]), value=_value(row["quotient"]))
     return QuotientLine(reference=row["reference_famille"], quotient=quotient)
 

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import BeforeValidator, Field, StringConstraints, WithJsonSchema
-from pydantic_core import PydanticCustomError
 
 from shared.errors import N_, Refused
 from shared.problems import CATALOGUES, describe, language_of
@@ -25,7 +24,7 @@ def _iso_day(value: Any) -> date:
             day = None
         if day and FIRST_DAY <= day <= LAST_DAY:
             return day
-    raise PydanticCustomError("date", N_("a date as YYYY-MM-DD, from 2000 to 2199, is expected"))
+    raise ValueError(N_("A date from 2000 to 2199 is expected, such as 2026-11-20."))
 
 
 DAY_SCHEMA = {"type": "string", "format": "date", "pattern": "^2[01][0-9]{2}-"}

@@ -15,6 +15,7 @@ class UnknownCalendar(Refused):
     code = "unknown-calendar"
     title = N_("Unknown calendar")
     sentence = N_("The time zone %(time_zone)s or the set of public holidays %(public_holidays)s is not known.")
+    remedy = N_("Correct the town's settings in identity, then hand the parked message back to its queue.")
 
 
 class Towns(Protocol):
