@@ -1,5 +1,6 @@
 """Enter what reservations tells of a child's days into its charge sheet."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -88,11 +89,13 @@ def _fact(told: Told[AboutSheet], what: What, days: tuple[Day, ...], regulation_
 
 async def _enter(told: Told[AboutSheet], fact: Fact, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
     event = told.event
-    sheet = await sheets.get(event.household_id, told.subject) or _new_sheet(told)
-    if knows(sheet, fact):
-        return
-    pricing = await pricing_for(sheet, tariffs, families)
-    await sheets.save(hear(sheet, fact, pricing))
+    found, pricing = await asyncio.gather(
+        sheets.get(event.household_id, told.subject),
+        pricing_for(event.household_id, event.municipality_id, tariffs, families),
+    )
+    sheet = found or _new_sheet(told)
+    if not knows(sheet, fact):
+        await sheets.save(hear(sheet, fact, pricing))
 
 
 def _new_sheet(told: Told[AboutSheet]) -> ChargeSheet:
@@ -108,10 +111,11 @@ def _new_sheet(told: Told[AboutSheet]) -> ChargeSheet:
     )
 
 
-async def pricing_for(sheet: ChargeSheet, tariffs: Tariffs, families: Families) -> Pricing:
-    """How to price the sheet's days by what is known now; a family not heard of yet has no price."""
-    tariff = await tariffs.of(sheet.municipality_id)
-    family = await families.of_household(sheet.household_id, sheet.municipality_id)
+async def pricing_for(household_id: str, municipality_id: str, tariffs: Tariffs, families: Families) -> Pricing:
+    """How to price the household's days by what is known now; a family not heard of yet has no price."""
+    tariff, family = await asyncio.gather(
+        tariffs.of(municipality_id), families.of_household(household_id, municipality_id)
+    )
 
     def price(activity_id: str, day: date) -> Price | None:
         return price_of(tariff, family, activity_id, day) if family else None

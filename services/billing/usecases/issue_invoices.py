@@ -195,7 +195,7 @@ async def _priced(sheet: ChargeSheet, desk: Desk) -> ChargeSheet:
     """The sheet with a price on every day it charges; one that was closed before its tariff gets its prices now."""
     if not unpriced(sheet):
         return sheet
-    sheet = priced(sheet, await pricing_for(sheet, desk.tariffs, desk.families))
+    sheet = priced(sheet, await pricing_for(sheet.household_id, sheet.municipality_id, desk.tariffs, desk.families))
     if missing := unpriced(sheet):
         raise _Unpriced(f"no price for {missing[0].activity_id} on {missing[0].date}")
     return await desk.sheets.save(sheet)
