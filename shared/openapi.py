@@ -99,12 +99,13 @@ def _responses(route: Route, refs: Any) -> dict[str, Any]:
         success["content"] = {route.gives: {"schema": schema}}
     elif route.gives != "application/json":
         status = route.status
-        success = {"description": "OK", "content": {route.gives: {"schema": {"type": "string"}}}}
+        raw = {media: {"schema": {"type": "string"}} for media in route.gives.split(", ")}
+        success = {"description": "OK", "content": raw}
     problem = {MEDIA_TYPE: {"schema": refs[(Problem, "serialization")]}}
     refusals = {
         str(code): {"description": HTTPStatus(code).phrase, "content": problem} for code in _refusal_codes(route)
     }
-    return {str(status): success, **refusals}
+    return {str(status): success, **refusals, "default": {"description": "Any other refusal", "content": problem}}
 
 
 def _refusal_codes(route: Route) -> list[int]:
