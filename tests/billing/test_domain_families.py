@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.billing.domain.families import Quotient, join, new_family, quotient_on, with_quotient
-from services.billing.domain.quotient_file import UnreadableFile, read_quotients
+from services.billing.domain.quotient_file import read_quotients
+from shared.tables import ColumnsMissing, UnreadableFile
 from tests.billing.samples import FAMILY, TOWN_ID, with_quotients
 
 HEADER = "reference_famille;quotient;date_effet\n"
@@ -77,6 +78,7 @@ def test_a_file_is_read_line_by_line() -> None:
     ("line", "column"),
     [
         (";622;01/09/2026", "reference_famille"),
+        (f"{'F' * 101};622;01/09/2026", "reference_famille"),
         ("F001;-3;01/09/2026", "quotient"),
         ("F001;6,225;01/09/2026", "quotient"),
         ("F001;;01/09/2026", "quotient"),
@@ -98,13 +100,18 @@ def test_a_family_has_one_line_per_day() -> None:
     assert [one.line for one in refused] == [3]
 
 
-@pytest.mark.parametrize("raw", [b"nom;prenom\n", b"", b"\xff\xfe\x00", b"reference_famille,quotient,date_effet\n"])
-def test_what_is_no_such_list_is_refused_whole(raw: bytes) -> None:
+def test_a_list_without_its_columns_is_refused_whole() -> None:
+    with pytest.raises(ColumnsMissing):
+        read_quotients(b"nom;prenom\n")
+
+
+@pytest.mark.parametrize("raw", [b"", b"\xff\xfe\x00"])
+def test_what_is_no_list_is_refused_whole(raw: bytes) -> None:
     with pytest.raises(UnreadableFile):
         read_quotients(raw)
 
 
-def test_a_file_from_a_spreadsheet_may_begin_with_a_mark() -> None:
-    lines, _ = read_quotients(b"\xef\xbb\xbf" + f"{HEADER}F001;10;01/01/2026\r\n".encode())
+def test_an_unquoted_comma_between_commas_is_refused_rather_than_read_as_a_separator() -> None:
+    lines, refused = read_quotients(b"reference_famille,quotient,date_effet\nF001,622,50,01/01/2026\n")
 
-    assert len(lines) == 1
+    assert (lines, [one.line for one in refused]) == ([], [2])

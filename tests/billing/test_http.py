@@ -218,7 +218,8 @@ async def test_quotients_are_imported_line_by_line(site: Site, cashier: dict[str
 async def test_what_is_no_list_of_quotients_is_refused(
     site: Site, cashier: dict[str, str], parent: dict[str, str]
 ) -> None:
-    await expect_problem(await import_quotients(site, cashier, "nom;prenom\n"), 422, "unreadable-file")
+    await expect_problem(await import_quotients(site, cashier, "nom;prenom\n"), 422, "columns-missing")
+    await expect_problem(await import_quotients(site, cashier, ""), 422, "unreadable-file")
     await expect_problem(await import_quotients(site, parent, ""), 403, "forbidden")
 
 

@@ -59,10 +59,10 @@ BENALI = {
 }
 
 
-def table(*lines: Mapping[str, str], separator: str = ";", columns: Iterable[str] = COLUMNS) -> str:
+def table(*lines: Mapping[str, str], columns: Iterable[str] = COLUMNS) -> str:
     columns = list(columns)
     rows = [columns, *([line[column] for column in columns] for line in lines)]
-    return "\r\n".join(separator.join(row) for row in rows)
+    return "\r\n".join(";".join(row) for row in rows)
 
 
 def staff(*lines: str) -> str:

@@ -6,23 +6,7 @@ import pytest
 
 from services.identity.domain.attempts import Bucket, Limit, network
 from services.identity.domain.invitations import code_hash, normal_code
-from services.identity.domain.text import is_email, normal_email, plain, tidy
-
-
-@pytest.mark.parametrize(
-    ("typed", "form"),
-    [("Éloïse  LE-GOFF", "eloise le goff"), ("D'ŒUVRE", "d oeuvre"), ("Straße", "strasse"), (" \t ", "")],
-)
-def test_names_are_compared_without_accents_case_or_punctuation(typed: str, form: str) -> None:
-    assert plain(typed) == form
-
-
-def test_unseen_characters_of_exports_are_dropped_from_names() -> None:
-    assert tidy("\ufeff Jeanne\u200b\tMarie\x00 ") == "Jeanne Marie"
-
-
-def test_an_accent_typed_in_two_characters_is_kept_in_one() -> None:
-    assert tidy("Zoe\u0301") == "Zoé"
+from services.identity.domain.text import is_email, normal_email
 
 
 def test_addresses_are_compared_in_lower_case_and_one_width() -> None:

@@ -30,9 +30,9 @@ async def test_refused_lines_are_explained_in_the_caller_s_language(door: Door) 
     _, french = await door.send(FAMILIES, text, door.registrar)
     _, english = await door.send(FAMILIES, text, {**door.registrar, "Accept-Language": "en"})
 
-    message = "Une date écrite JJ/MM/AAAA est attendue."
+    message = "« 21-06-2053 » n’est pas une date de la forme JJ/MM/AAAA."
     assert french["refused"] == [{"line": 3, "field": "enfant_naissance", "message": message}]
-    assert english["refused"][0]["message"] == "A date written DD/MM/YYYY is expected."
+    assert english["refused"][0]["message"] == "“21-06-2053” is not a date written DD/MM/YYYY."
     assert french["created"] == 1
 
 

@@ -263,10 +263,19 @@ async def test_a_form_upload_is_no_table(client: Http, manager: Headers, what: s
 async def test_a_file_without_its_columns_is_refused(client: Http, manager: Headers, what: str) -> None:
     refused = await send(client, what, "a;b\n1;2\n", manager)
 
-    assert refused.status == 422
-    assert {error["message"] for error in (await refused.json())["errors"]} == {
-        "La première ligne doit nommer cette colonne."
-    }
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "/problems/columns-missing")
+    assert {error["message"] for error in problem["errors"]} == {"La première ligne doit nommer cette colonne."}
+
+
+@pytest.mark.parametrize("what", ["calendar", "enrolment"])
+async def test_what_is_no_table_is_refused_with_the_line(client: Http, manager: Headers, what: str) -> None:
+    refused = await send(client, what, b"a;b\n1;\0\n", manager)
+
+    problem = await refused.json()
+    assert (refused.status, problem["type"]) == (422, "/problems/unreadable-file")
+    message = "Ce fichier ne peut pas être lu comme un tableau CSV à partir de la ligne 2."
+    assert problem["errors"] == [{"line": 2, "field": "", "message": message}]
 
 
 async def test_families_see_the_programmes_of_their_own_towns_only(

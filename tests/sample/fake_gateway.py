@@ -8,10 +8,17 @@ from aiohttp import web
 
 from deploy.sandbox.mail.inbox import Inbox
 
-REGISTRABLE = {
+# What a parent may send back, and what the town's file says besides.
+REGISTRABLE: dict[str, Any] = {
     "family_name": "Lefèvre",
     "guardians": [{"last_name": "Lefèvre"}],
-    "children": [{"first_name": "Jeanne"}],
+    "children": [{"reference": "E0001", "first_name": "Jeanne", "last_name": "Lefèvre"}],
+}
+KNOWN = {
+    **REGISTRABLE,
+    "address": "",
+    "guardians": [{"last_name": "Lefèvre", "phone": None}],
+    "children": [{**REGISTRABLE["children"][0], "birth_date": "2018-03-14"}],
 }
 
 
@@ -62,7 +69,7 @@ class FakeGateway:
         return web.json_response({"created": body.count("\n"), "refused": self.refused}, status=201)
 
     async def list_files(self, request: web.Request) -> web.Response:
-        files = [{"id": f"ff_{number}", "reference": f"F{number:04}"} for number in (1, 2, 3)]
+        files = [{"family_file_id": f"ff_{number}", "reference": f"F{number:04}"} for number in (1, 2, 3)]
         return web.json_response({"items": files, "next_cursor": None})
 
     async def invite(self, request: web.Request) -> web.Response:
@@ -73,7 +80,7 @@ class FakeGateway:
         return web.json_response({}, status=201)
 
     async def look_up(self, request: web.Request) -> web.Response:
-        return web.json_response({**REGISTRABLE, "email": (await request.json())["email"], "municipality_id": "x"})
+        return web.json_response({"kind": "family", "email": (await request.json())["email"], "household": KNOWN})
 
     async def register(self, request: web.Request) -> web.Response:
         self.registrations.append(await request.json())

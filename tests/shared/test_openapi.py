@@ -71,7 +71,7 @@ def test_a_body_its_answer_and_its_refusals_are_described() -> None:
     operation = described()["paths"]["/things"]["post"]
 
     assert operation["requestBody"]["required"]
-    assert set(operation["responses"]) == {"201", "400", "409", "413", "415", "422", "503"}
+    assert set(operation["responses"]) == {"201", "400", "409", "413", "415", "422", "503", "default"}
     problem = operation["responses"]["422"]["content"]["application/problem+json"]["schema"]
     assert problem == {"$ref": "#/components/schemas/Problem"}
 

@@ -159,15 +159,8 @@ async def import_family_quotients(request: web.Request, query: Town, caller: Cal
         clock=request.app[CLOCK],
         nudge=request.app[NUDGE_PRICES],
     )
-    language = language_of(request)
-    refused = [
-        field_error(
-            {"line": line.line, "field": line.column, "message": line.message, "facts": line.facts},
-            request.app[CATALOGUES],
-            language,
-        )
-        for line in report.refused
-    ]
+    catalogues, language = request.app[CATALOGUES], language_of(request)
+    refused = [field_error(fault.shown(), catalogues, language) for fault in report.refused]
     return QuotientReport(
         created=report.outcomes["created"],
         updated=report.outcomes["updated"],

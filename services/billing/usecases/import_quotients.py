@@ -9,9 +9,10 @@ from typing import Protocol, TypeAlias
 
 from services.billing.domain.copies import Town, today_in
 from services.billing.domain.families import Family, Outcome, Quotient, new_family, with_quotient
-from services.billing.domain.quotient_file import LineRefused, read_quotients
+from services.billing.domain.quotient_file import read_quotients
 from shared.clock import Clock
 from shared.errors import Conflict
+from shared.tables import Fault
 
 TRIES = 3
 AT_ONCE = 20
@@ -34,13 +35,13 @@ class Report:
 
     outcomes: Counter[Outcome]
     waiting: int
-    refused: Sequence[LineRefused]
+    refused: Sequence[Fault]
 
 
 async def import_quotients(
     municipality_id: str, raw: bytes, *, families: Families, towns: Towns, clock: Clock, nudge: Callable[[], None]
 ) -> Report:
-    """Every sound line is kept, every other refused by its number. Raises `UnreadableFile`, `Conflict`."""
+    """Every sound line is kept, every other refused by its number. Raises `Conflict`, and as `read_quotients`."""
     lines, refused = read_quotients(raw)
     today = today_in(await towns.town(municipality_id), clock())
     by_family: dict[str, list[Quotient]] = {}

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 
 from services.identity.domain.families import Family, FileChild, FileGuardian
-from services.identity.domain.tables import BAD_EMAIL, MISSING, SURPLUS, TOO_LONG, Fault, Row, read_table
-from services.identity.domain.text import LINE_LENGTH, NAME_LENGTH, is_email, normal_email, plain
+from services.identity.domain.text import BAD_EMAIL, LINE_LENGTH, NAME_LENGTH, is_email, normal_email
 from shared.errors import N_
+from shared.tables import EMPTY, TOO_LONG, Fault, FaultyLine, Row, read_table
+from shared.text import plain
 
 REFERENCE = "reference_famille"
+BORN = "enfant_naissance"
 MANDATORY = (
     "nom_famille",
     "email",
@@ -19,7 +21,7 @@ MANDATORY = (
     "reference_enfant",
     "enfant_nom",
     "enfant_prenom",
-    "enfant_naissance",
+    BORN,
 )
 SECOND_GUARDIAN = ("resp2_civilite", "resp2_nom", "resp2_prenom")
 # Written on each child's line and meant once: lines of one family must agree; an empty cell says nothing.
@@ -42,7 +44,6 @@ ANSWERS = {"oui": True, "o": True, "non": False, "n": False, "": True}
 FIRST_YEAR = 1920
 
 BAD_CIVILITY = N_("M. or Mme is expected.")
-BAD_DATE = N_("A date written DD/MM/YYYY is expected.")
 IMPOSSIBLE_DATE = N_("This birth date is in the future or too far in the past.")
 BAD_ANSWER = N_("“oui” or “non” is expected.")
 HALF_GUARDIAN = N_("The second guardian is incomplete: civility, name and first name go together.")
@@ -65,7 +66,7 @@ def read_families(content: bytes, today: date) -> FamilyTable:
         if reference := row[REFERENCE]:
             groups.setdefault(reference, []).append(row)
         else:
-            faults.append(Fault(row.line, REFERENCE, MISSING))
+            faults.append(Fault(row.line, REFERENCE, EMPTY))
     families = []
     for rows in groups.values():
         if found := _faults(rows, today):
@@ -82,10 +83,11 @@ def _faults(rows: Sequence[Row], today: date) -> list[Fault]:
 
 def _row_faults(row: Row, first: Row, today: date) -> list[Fault]:
     if row.surplus:
-        return [Fault(row.line, REFERENCE, SURPLUS)]
+        return [row.surplus]
     return [
-        *(Fault(row.line, column, MISSING) for column in _missing(row, first)),
-        *(Fault(row.line, column, sentence) for column, sentence in _misshapen(row, today)),
+        *(Fault(row.line, column, EMPTY) for column in _missing(row, first)),
+        *(Fault(row.line, column, sentence) for column, sentence in _misshapen(row)),
+        *_birth_faults(row, today),
         *(Fault(row.line, column, TOO_LONG, {"limit": limit}) for column, limit in _too_long(row)),
     ]
 
@@ -101,12 +103,11 @@ def _too_long(row: Row) -> list[tuple[str, int]]:
     return [(column, limit) for column, limit in limits.items() if len(row[column]) > limit]
 
 
-def _misshapen(row: Row, today: date) -> list[tuple[str, str]]:
+def _misshapen(row: Row) -> list[tuple[str, str]]:
     checks = [
         ("email", BAD_EMAIL if not is_email(normal_email(row["email"])) else ""),
         ("resp1_civilite", BAD_CIVILITY if _civility(row["resp1_civilite"]) is None else ""),
         ("resp2_civilite", BAD_CIVILITY if _civility(row["resp2_civilite"]) is None else ""),
-        ("enfant_naissance", _date_fault(row["enfant_naissance"], today)),
         ("domicilie", BAD_ANSWER if plain(row["domicilie"]) not in ANSWERS else ""),
     ]
     found = [(column, sentence) for column, sentence in checks if row[column] and sentence]
@@ -116,18 +117,14 @@ def _misshapen(row: Row, today: date) -> list[tuple[str, str]]:
     return found
 
 
-def _date_fault(text: str, today: date) -> str:
-    born = _date(text)
-    if born is None:
-        return BAD_DATE
-    return "" if born.year >= FIRST_YEAR and born <= today else IMPOSSIBLE_DATE
-
-
-def _date(text: str) -> date | None:
+def _birth_faults(row: Row, today: date) -> list[Fault]:
+    if not row[BORN]:
+        return []
     try:
-        return datetime.strptime(text, "%d/%m/%Y").date()  # noqa: DTZ007  # a day, no instant
-    except ValueError:
-        return None
+        born = row.day(BORN)
+    except FaultyLine as wrong:
+        return [wrong.fault]
+    return [] if born.year >= FIRST_YEAR and born <= today else [Fault(row.line, BORN, IMPOSSIBLE_DATE)]
 
 
 def _civility(text: str) -> str | None:
@@ -185,10 +182,9 @@ def _guardians(said: dict[str, str]) -> list[FileGuardian]:
 
 
 def _child(row: Row) -> FileChild:
-    born = _date(row["enfant_naissance"])
     return FileChild(
         reference=row["reference_enfant"],
         first_name=row["enfant_prenom"],
         last_name=row["enfant_nom"],
-        birth_date=born or date.min,
+        birth_date=row.day(BORN),
     )

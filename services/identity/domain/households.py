@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from services.identity.domain.families import AlreadyJoined, Family, FamilyFile, FileChild
-from services.identity.domain.text import plain
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, JoinedChild, ProfiledChild, ProfiledGuardian
 from shared.errors import N_, BadInput
+from shared.text import plain
 
 NewId: TypeAlias = Callable[[str], str]
 MOST_GUARDIANS = 2

@@ -9,8 +9,8 @@ from services.identity.domain.accounts import Account
 from services.identity.domain.families import Family, FamilyFile
 from services.identity.domain.invitations import Issuance
 from services.identity.domain.staff_table import StaffMember
-from services.identity.domain.tables import Fault
 from shared.contracts import Event
+from shared.tables import Fault
 
 Issue: TypeAlias = Callable[[], Issuance]
 

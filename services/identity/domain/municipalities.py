@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from services.identity.domain.text import EMAIL_LENGTH, LINE_LENGTH, is_email, normal_email, tidy
+from services.identity.domain.text import EMAIL_LENGTH, LINE_LENGTH, is_email, normal_email
 from shared.contracts.identity import MunicipalitySet
+from shared.text import tidy
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

@@ -5,8 +5,8 @@ from collections.abc import Iterable
 
 import zxcvbn_rs_py as zxcvbn
 
-from services.identity.domain.text import plain
 from shared.errors import N_, BadInput
+from shared.text import plain
 
 LEAST_LENGTH = 12
 LEAST_SCORE = 3

@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from services.identity.domain.tables import BAD_EMAIL, MISSING, SURPLUS, TOO_LONG, Fault, Row, read_table
-from services.identity.domain.text import NAME_LENGTH, is_email, normal_email, plain
+from services.identity.domain.text import BAD_EMAIL, NAME_LENGTH, is_email, normal_email
 from shared.errors import N_, BadInput
+from shared.tables import EMPTY, TOO_LONG, Fault, Row, read_table
+from shared.text import plain
 
 COLUMNS = ("email", "nom", "prenom", "roles")
 ROLES = frozenset({"manager", "registrar", "attendance", "cashier", "editor"})
@@ -54,8 +55,8 @@ def read_staff(content: bytes) -> StaffTable:
 
 def _faults(row: Row) -> list[Fault]:
     if row.surplus:
-        return [Fault(row.line, "email", SURPLUS)]
-    faults = [Fault(row.line, column, MISSING) for column in ("email", "nom", "prenom") if not row[column]]
+        return [row.surplus]
+    faults = [Fault(row.line, column, EMPTY) for column in ("email", "nom", "prenom") if not row[column]]
     if row["email"] and not is_email(normal_email(row["email"])):
         faults.append(Fault(row.line, "email", BAD_EMAIL))
     long = (column for column in ("nom", "prenom") if len(row[column]) > NAME_LENGTH)

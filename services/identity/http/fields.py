@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, StringConstraints
 
-from services.identity.domain.text import EMAIL_LENGTH, NAME_LENGTH, tidy
+from services.identity.domain.text import EMAIL_LENGTH, NAME_LENGTH
+from shared.text import tidy
 
 
 def _name(text: str) -> str:

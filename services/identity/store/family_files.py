@@ -8,11 +8,11 @@ from pymongo import IndexModel
 
 from services.identity.domain.families import Family, FamilyFile, FileChild, FileGuardian
 from services.identity.domain.imports import FileChange
-from services.identity.domain.text import plain
 from services.identity.store.invitations import INVITATION, invitation_fields, invitation_of
 from services.identity.store.writes import Duplicate, Write, write_all
 from shared.errors import Conflict, NotFound
 from shared.mongo import CollectionSchema, Database, Document
+from shared.text import plain
 
 FAMILY_FILES = CollectionSchema(
     tells=True,

@@ -7,11 +7,11 @@ from typing import Protocol
 from services.identity.domain.accounts import Account
 from services.identity.domain.imports import AgentChange, ImportReport, agent_change
 from services.identity.domain.staff_table import NO_ROLE, OwnRoleKept, StaffMember, read_staff
-from services.identity.domain.tables import Fault
 from services.identity.usecases.codes import Codes
 from shared.auth import Role
 from shared.clock import Clock
 from shared.ids import new_id
+from shared.tables import Fault
 
 
 class Accounts(Protocol):

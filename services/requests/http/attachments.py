@@ -75,6 +75,6 @@ ROUTES = [
         path=PATH,
         handler=get_attachment,
         who=guardian_or_agent(*READERS),
-        gives="application/octet-stream",
+        gives="application/pdf, image/jpeg, image/png",
     ),
 ]

@@ -4,9 +4,10 @@ from collections.abc import Collection, Sequence
 from datetime import date
 
 from services.reservations.domain.calendar import Period, PeriodKind
-from services.reservations.domain.imported import Fault, UnusableFile
-from services.reservations.domain.tables import FaultyLine, Line, read_table
+from services.reservations.domain.imported import UnusableFile
+from services.reservations.domain.spans import read_span
 from shared.errors import N_
+from shared.tables import Row, read_lines
 
 COLUMNS = ("type", "debut", "fin", "libelle", "sites")
 KINDS = {
@@ -18,46 +19,39 @@ LONGEST_DAYS = 366
 
 
 def read_calendar(raw: bytes, municipality_id: str, site_ids: Collection[str]) -> tuple[Period, ...]:
-    """Every period once, sorted. Raises `UnusableFile` with every fault: half a calendar would open closed days."""
-    periods: set[Period] = set()
-    faults: list[Fault] = []
-    for line in read_table(raw, COLUMNS):
-        try:
-            periods.add(_period(line, municipality_id, site_ids))
-        except FaultyLine as wrong:
-            faults.append(line.fault(wrong))
+    """Every period once, sorted. Raises `UnusableFile` with every fault: half a calendar would open closed days.
+
+    Raises `UnreadableFile`, `ColumnsMissing`.
+    """
+    periods, faults = read_lines(raw, needed=COLUMNS, read=lambda row: _period(row, municipality_id, site_ids))
     if faults:
-        raise UnusableFile(faults)
-    return tuple(sorted(periods, key=_order))
+        raise UnusableFile([fault.shown() for fault in faults])
+    return tuple(sorted(set(periods), key=_order))
 
 
 def _order(period: Period) -> tuple[date, date, str, Sequence[str]]:
     return period.starts, period.ends, period.kind, sorted(period.site_ids)
 
 
-def _period(line: Line, municipality_id: str, site_ids: Collection[str]) -> Period:
-    kind = KINDS.get(line.text("type").lower())
+def _period(row: Row, municipality_id: str, site_ids: Collection[str]) -> Period:
+    kind = KINDS.get(row.text("type").lower())
     if kind is None:
-        raise FaultyLine(
-            "type", N_("“%(value)s” is none of %(known)s."), value=line.text("type"), known=", ".join(KINDS)
-        )
-    starts, ends = line.day("debut"), line.day("fin")
-    if ends < starts:
-        raise FaultyLine("fin", N_("The period ends before it starts."))
+        raise row.wrong("type", N_("“%(value)s” is none of %(known)s."), value=row["type"], known=", ".join(KINDS))
+    starts, ends = read_span(row)
     if (ends - starts).days >= LONGEST_DAYS:
-        raise FaultyLine("fin", N_("The period is longer than a year."))
+        raise row.wrong("fin", N_("The period is longer than a year."))
     return Period(
         kind=kind,
         starts=starts,
         ends=ends,
-        label=line.text("libelle"),
-        site_ids=_sites(line, municipality_id, site_ids),
+        label=row.text("libelle"),
+        site_ids=_sites(row, municipality_id, site_ids),
     )
 
 
-def _sites(line: Line, municipality_id: str, site_ids: Collection[str]) -> frozenset[str]:
-    codes = [code.strip() for code in line.cells["sites"].split(",") if code.strip()]
+def _sites(row: Row, municipality_id: str, site_ids: Collection[str]) -> frozenset[str]:
+    codes = [code.strip() for code in row["sites"].split(",") if code.strip()]
     for code in codes:
         if f"{municipality_id}.{code}" not in site_ids:
-            raise FaultyLine("sites", N_("“%(value)s” is no site of the town's programmes."), value=code)
+            raise row.wrong("sites", N_("“%(value)s” is no site of the town's programmes."), value=code)
     return frozenset(f"{municipality_id}.{code}" for code in codes)

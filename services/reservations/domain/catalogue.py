@@ -3,8 +3,9 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from services.reservations.domain.imported import Fault, Imported, UnusableFile
+from services.reservations.domain.imported import Imported, UnusableFile
 from services.reservations.domain.programmes import Programme, Site
 from shared.contracts.reservations import ProgrammeActivity, ProgrammePublished
 from shared.errors import N_
@@ -14,6 +15,19 @@ from shared.errors import N_
 class Catalogue:
     sites: Mapping[str, Site] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CatalogueFault:
+    """What is wrong in a catalogue: the path of the field, and a msgid with its facts."""
+
+    path: str
+    sentence: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+    def shown(self) -> dict[str, Any]:
+        """As an entry of a problem's `errors`, translated where it is shown."""
+        return {"field": self.path, "message": self.sentence, "facts": self.facts}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +49,7 @@ def replace(old: Catalogue, new: Catalogue) -> Replacement:
     """
     faults = [*_vanished(old, new), *_unversioned(old, new)]
     if faults:
-        raise UnusableFile(faults)
+        raise UnusableFile([fault.shown() for fault in faults])
     outcomes = {programme.id: _outcome(old, programme) for programme in new.programmes.values()}
     counts = Counter(outcomes.values())
     changed = [programme for programme in new.programmes.values() if outcomes[programme.id] != "unchanged"]
@@ -50,32 +64,34 @@ def _outcome(old: Catalogue, programme: Programme) -> str:
     return "unchanged" if before == programme else "updated"
 
 
-def _vanished(old: Catalogue, new: Catalogue) -> Iterator[Fault]:
+def _vanished(old: Catalogue, new: Catalogue) -> Iterator[CatalogueFault]:
     gone = N_("“%(value)s” is published and must stay; leave its runs_on empty to stop it.")
     for site_id in old.sites.keys() - new.sites.keys():
-        yield Fault(field="sites", message=N_("“%(value)s” is published and must stay."), facts={"value": site_id})
+        yield CatalogueFault(
+            path="sites", sentence=N_("“%(value)s” is published and must stay."), facts={"value": site_id}
+        )
     for programme in old.programmes.values():
         after = new.programmes.get(programme.id)
         if after is None:
-            yield Fault(field="programmes", message=gone, facts={"value": programme.id})
+            yield CatalogueFault(path="programmes", sentence=gone, facts={"value": programme.id})
             continue
         kept = {activity.id for activity in after.activities}
         for activity in programme.activities:
             if activity.id not in kept:
                 field = f"programmes.{_code(programme.id)}.activities"
-                yield Fault(field=field, message=gone, facts={"value": activity.id})
+                yield CatalogueFault(path=field, sentence=gone, facts={"value": activity.id})
 
 
-def _unversioned(old: Catalogue, new: Catalogue) -> Iterator[Fault]:
+def _unversioned(old: Catalogue, new: Catalogue) -> Iterator[CatalogueFault]:
     for programme in new.programmes.values():
         before = old.programmes.get(programme.id)
         if before is None:
             continue
         was, now = before.regulation, programme.regulation
         if now.version < was.version or (now.version == was.version and now.content() != was.content()):
-            yield Fault(
-                field=f"programmes.{_code(programme.id)}.regulation.version",
-                message=N_("The regulation changed: its version must be above %(version)s."),
+            yield CatalogueFault(
+                path=f"programmes.{_code(programme.id)}.regulation.version",
+                sentence=N_("The regulation changed: its version must be above %(version)s."),
                 facts={"version": was.version},
             )
 

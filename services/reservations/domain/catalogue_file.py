@@ -6,9 +6,9 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from services.reservations.domain.catalogue import Catalogue
+from services.reservations.domain.catalogue import Catalogue, CatalogueFault
 from services.reservations.domain.deadlines import WHOLE, Code, Weekdays
-from services.reservations.domain.imported import Fault, UnusableFile
+from services.reservations.domain.imported import UnusableFile
 from services.reservations.domain.programmes import Activity, DaysKind, Programme, RunsOn, Site
 from services.reservations.domain.regulation import Regulation
 from shared.contracts.reservations import BillingMode
@@ -62,7 +62,7 @@ def read_catalogue(file: CatalogueFile, municipality_id: str) -> Catalogue:
     """Ids become `<municipality>.<code>`, excludes go both ways. Raises `UnusableFile` with every fault."""
     faults = [*_repeated(file), *_dangling(file), *_impossible(file)]
     if faults:
-        raise UnusableFile(faults)
+        raise UnusableFile([fault.shown() for fault in faults])
 
     def full(code: str) -> str:
         return f"{municipality_id}.{code}"
@@ -102,7 +102,7 @@ def _excluded(entry: ActivityEntry, programme: ProgrammeEntry) -> frozenset[str]
     return entry.excludes | {other.id for other in programme.activities if entry.id in other.excludes}
 
 
-def _repeated(file: CatalogueFile) -> Iterator[Fault]:
+def _repeated(file: CatalogueFile) -> Iterator[CatalogueFault]:
     """Activities have one name space per town: tariffs name them without their programme."""
     activities = [activity.id for programme in file.programmes for activity in programme.activities]
     for field, codes in (
@@ -111,28 +111,30 @@ def _repeated(file: CatalogueFile) -> Iterator[Fault]:
         ("programmes.activities", activities),
     ):
         for code in (code for code, count in Counter(codes).items() if count > 1):
-            yield Fault(field=field, message=N_("“%(value)s” is there twice."), facts={"value": code})
+            yield CatalogueFault(path=field, sentence=N_("“%(value)s” is there twice."), facts={"value": code})
 
 
-def _dangling(file: CatalogueFile) -> Iterator[Fault]:
+def _dangling(file: CatalogueFile) -> Iterator[CatalogueFault]:
     """References to what is not there. Excludes and requires stay within a programme, decided on one month sheet."""
     sites = {site.id for site in file.sites}
     for programme in file.programmes:
         at = f"programmes.{programme.id}"
         for code in (code for code in programme.sites if code not in sites):
-            yield Fault(field=f"{at}.sites", message=N_("“%(value)s” is no site of this file."), facts={"value": code})
+            yield CatalogueFault(
+                path=f"{at}.sites", sentence=N_("“%(value)s” is no site of this file."), facts={"value": code}
+            )
         known = {activity.id for activity in programme.activities}
         for activity in programme.activities:
             for name, codes in (("excludes", activity.excludes), ("requires", activity.requires)):
                 for code in sorted(codes - known):
-                    yield Fault(
-                        field=f"{at}.activities.{activity.id}.{name}",
-                        message=N_("“%(value)s” is no activity of this programme."),
+                    yield CatalogueFault(
+                        path=f"{at}.activities.{activity.id}.{name}",
+                        sentence=N_("“%(value)s” is no activity of this programme."),
                         facts={"value": code},
                     )
 
 
-def _impossible(file: CatalogueFile) -> Iterator[Fault]:
+def _impossible(file: CatalogueFile) -> Iterator[CatalogueFault]:
     """Activities that need themselves, or two that exclude each other: nobody could ever book them."""
     for programme in file.programmes:
         needs = {activity.id: activity.requires for activity in programme.activities}
@@ -142,11 +144,11 @@ def _impossible(file: CatalogueFile) -> Iterator[Fault]:
             together = _needed(activity.id, needs)
             if activity.id in together:
                 message = N_("The activity requires itself, directly or through others.")
-                yield Fault(field=f"{field}.requires", message=message)
+                yield CatalogueFault(path=f"{field}.requires", sentence=message)
             together.add(activity.id)
             if any(excluded.get(code, frozenset()) & together for code in together):
                 message = N_("The activity requires or excludes in a way that makes it impossible to book.")
-                yield Fault(field=f"{field}.excludes", message=message)
+                yield CatalogueFault(path=f"{field}.excludes", sentence=message)
 
 
 def _needed(code: str, needs: Mapping[str, frozenset[str]]) -> set[str]:

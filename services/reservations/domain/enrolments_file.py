@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.reservations.domain.bookable import Enrolment
-from services.reservations.domain.imported import Fault
 from services.reservations.domain.programmes import Programme
-from services.reservations.domain.tables import FaultyLine, Line, read_table
+from services.reservations.domain.spans import read_span
 from shared.errors import N_
+from shared.tables import Fault, Row, read_lines
 
 COLUMNS = ("reference_enfant", "programme", "site", "classe", "debut", "fin")
 LONGEST_REFERENCE = 80
@@ -40,32 +40,30 @@ class Merged:
 def read_enrolments(
     raw: bytes, municipality_id: str, programmes: Mapping[str, Programme]
 ) -> tuple[Mapping[str, Sequence[Enrolment]], list[Fault]]:
-    """The good lines by the town's reference of the child, and the faults of the others. Raises `UnusableFile`."""
+    """The good lines by the town's reference of the child, and the faults of the others.
+
+    Raises `UnreadableFile`, `ColumnsMissing`.
+    """
+
+    def read(row: Row) -> tuple[str, Enrolment]:
+        return row.text("reference_enfant", LONGEST_REFERENCE), _enrolment(row, municipality_id, programmes)
+
+    lines, faults = read_lines(raw, needed=COLUMNS, read=read)
     by_child: defaultdict[str, list[Enrolment]] = defaultdict(list)
-    faults: list[Fault] = []
-    for line in read_table(raw, COLUMNS):
-        try:
-            reference = line.text("reference_enfant")
-            if len(reference) > LONGEST_REFERENCE:
-                raise FaultyLine("reference_enfant", N_("This reference is too long."))
-            enrolment = _enrolment(line, municipality_id, programmes)
-            by_child[reference].append(enrolment)
-        except FaultyLine as wrong:
-            faults.append(line.fault(wrong))
+    for reference, enrolment in lines:
+        by_child[reference].append(enrolment)
     return by_child, faults
 
 
-def _enrolment(line: Line, municipality_id: str, programmes: Mapping[str, Programme]) -> Enrolment:
-    programme = programmes.get(f"{municipality_id}.{line.text('programme')}")
+def _enrolment(row: Row, municipality_id: str, programmes: Mapping[str, Programme]) -> Enrolment:
+    programme = programmes.get(f"{municipality_id}.{row.text('programme')}")
     if programme is None:
-        raise FaultyLine("programme", N_("“%(value)s” is no programme of the town."), value=line.text("programme"))
-    site_id = f"{municipality_id}.{line.text('site')}"
+        raise row.wrong("programme", N_("“%(value)s” is no programme of the town."), value=row["programme"])
+    site_id = f"{municipality_id}.{row.text('site')}"
     if site_id not in programme.site_ids:
-        raise FaultyLine("site", N_("“%(value)s” is no site of this programme."), value=line.text("site"))
-    starts, ends = line.day("debut"), line.day("fin")
-    if ends < starts:
-        raise FaultyLine("fin", N_("The period ends before it starts."))
-    return Enrolment(programme_id=programme.id, site_id=site_id, group=line.cells["classe"], starts=starts, ends=ends)
+        raise row.wrong("site", N_("“%(value)s” is no site of this programme."), value=row["site"])
+    starts, ends = read_span(row)
+    return Enrolment(programme_id=programme.id, site_id=site_id, group=row["classe"], starts=starts, ends=ends)
 
 
 def merge(known: Enrolled, found: Sequence[Enrolment]) -> Merged:

@@ -24,7 +24,7 @@ class Towns(Protocol):
 
 
 async def import_calendar(municipality_id: str, raw: bytes, *, catalogue: Towns) -> Imported:
-    """Periods the file leaves out are gone. Raises `UnusableFile`, and `Conflict` for two imports at a time."""
+    """Periods the file leaves out are gone. Raises `UnusableFile` or `Conflict`, and what `read_lines` raises."""
     current = await catalogue.versioned(municipality_id)
     periods = read_calendar(raw, municipality_id, current.catalogue.sites)
     known = set(current.periods)

@@ -23,7 +23,7 @@ class Roster(Protocol):
 
 
 async def import_enrolments(municipality_id: str, raw: bytes, *, catalogue: Towns, roster: Roster) -> Imported:
-    """Raises `UnusableFile` for what is no such table, and `Conflict` for two imports at a time."""
+    """Raises `UnreadableFile`, `ColumnsMissing`, and `Conflict` for two imports at a time."""
     current = await catalogue.versioned(municipality_id)
     found, refused = read_enrolments(raw, municipality_id, current.catalogue.programmes)
     known = await roster.enrolled(municipality_id, found)
