@@ -1,0 +1,174 @@
+"""Every invariant holds after a whole journey, and each finds what breaks it: one nothing can break checks nothing."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from deploy.local.invariants import INVARIANTS, System
+from shared.mongo import Collection, Database, Document
+from tests.invariants.holding import broken_in
+from tests.journeys.clock import MovableClock
+from tests.journeys.office import TownHall
+from tests.journeys.story import LAPSED_DAY, PAID_DAY, live_through
+from tests.journeys.town import Preau
+
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+GENERAL = 3
+"""Of events, queues and relays: those have their tests beside them (tests/local)."""
+Break = Callable[[Database], Awaitable[None]]
+
+
+@pytest.fixture(scope="module")
+async def lived(preau: Preau, aurore: TownHall, clock: MovableClock) -> Preau:
+    await live_through(preau, aurore, clock)
+    assert await broken_in(preau) == []
+    for db in preau.databases.values():
+        for name in await db.list_collection_names():
+            if not name.startswith("system."):
+                # Some of what is broken here the database would not even let in.
+                await db[name].drop_indexes()
+    return preau
+
+
+def change(collection: str, found: Document, update: Document) -> Break:
+    async def break_it(db: Database) -> None:
+        done = await _of(db, collection).update_one(found, update, bypass_document_validation=True)
+        assert done.modified_count == 1
+
+    return break_it
+
+
+def add(collection: str, document: Document) -> Break:
+    async def break_it(db: Database) -> None:
+        await _of(db, collection).insert_one(dict(document), bypass_document_validation=True)
+
+    return break_it
+
+
+def copy(collection: str, found: Document, **other: Any) -> Break:
+    """One document once more, under another name."""
+
+    async def break_it(db: Database) -> None:
+        document = await _of(db, collection).find_one(found)
+        assert document
+        await add(collection, {**document, "_id": f"{document['_id']}-again", **other})(db)
+
+    return break_it
+
+
+def remove(collection: str, found: Document) -> Break:
+    async def break_it(db: Database) -> None:
+        assert (await _of(db, collection).delete_many(found)).deleted_count
+
+    return break_it
+
+
+def _of(db: Database, collection: str) -> Collection:
+    return db[collection]
+
+
+WORKSHOP_SHEET = {"programme_id": "sainte-aurore.ateliers", f"days.{PAID_DAY}.atelier-poterie.state": "booked"}
+POTTERY_SLOT = f"sainte-aurore.atelier-poterie|{PAID_DAY}"
+MEAL_SHEET = {"programme_id": "sainte-aurore.restaurant", "days.2025-11-27.repas.state": "booked"}
+SETTLED = {"state": "paid", "order_id": None}
+
+BREAKS: Mapping[str, Break] = {
+    "identity: every joined family file has its household": change(
+        "family_files", {"household_id": {"$ne": ""}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
+    ),
+    "identity: every adhesion has its family file": change(
+        "family_files", {"household_id": {"$ne": ""}}, {"$set": {"household_id": ""}}
+    ),
+    "identity: every guardian's account has its household": change(
+        "accounts", {"household_id": {"$regex": "^hsh"}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
+    ),
+    "reservations: no slot has more bookings than places": copy("sheets", WORKSHOP_SHEET, child_id="chd_other"),
+    "reservations: every limited booking has its own place": change(
+        "places", {"slot": POTTERY_SLOT}, {"$set": {"child_id": "chd_other"}}
+    ),
+    "reservations: every confirmed place is booked": change(
+        "sheets", WORKSHOP_SHEET, {"$unset": {f"days.{PAID_DAY}": ""}}
+    ),
+    "reservations: no hold outlives its time": change(
+        "places", {"slot": POTTERY_SLOT}, {"$set": {"state": "held", "exp": LONG_AGO}}
+    ),
+    "reservations: no day waits for an order that is over": change(
+        "sheets", WORKSHOP_SHEET, {"$set": {f"days.{PAID_DAY}.atelier-poterie.state": "held"}}
+    ),
+    "reservations: no child is booked in activities that exclude each other": change(
+        "sheets", MEAL_SHEET, {"$set": {"days.2025-11-27.pai": {"state": "booked"}}}
+    ),
+    "reservations: no day is booked twice": change(
+        "sheets", MEAL_SHEET, {"$set": {f"days.{LAPSED_DAY}": {"repas": {"state": "booked"}}}}
+    ),
+    "billing: invoices are numbered without a gap": change("invoices", {"position": 1}, {"$set": {"position": 7}}),
+    "billing: every invoice is the sum of its lines": change("invoices", {"position": 1}, {"$inc": {"total_cents": 1}}),
+    "billing: every paid invoice has its one payment": change(
+        "invoices", {"state": "paid"}, {"$set": {"paid_by": "pay_other"}}
+    ),
+    "billing: every settled payment paid something or is due back": change(
+        "invoices", {"state": "paid"}, {"$set": {"state": "open", "paid_by": None}}
+    ),
+    "billing: every payment is the sum of its allocations": change("payments", SETTLED, {"$inc": {"amount_cents": 1}}),
+    "billing: no more is due back than was paid": change(
+        "payments", SETTLED, {"$push": {"refunds": {"ref": "x", "reason": "x", "cents": 10**6, "at": LONG_AGO}}}
+    ),
+    "billing: no day is invoiced twice": copy("invoices", {"position": 1}),
+    "notifications: no mail is claimed for more than ten minutes": change(
+        "messages", {"state": "sent"}, {"$set": {"state": "claimed", "claimed_at": LONG_AGO}}
+    ),
+    "notifications: no event makes two messages for one recipient and channel": copy("messages", {"channel": "app"}),
+    "notifications: a sent mail keeps no words and no address": change(
+        "messages", {"state": "sent"}, {"$set": {"letter": {"subject": "x"}}}
+    ),
+    "requests: a filed request has its mandatory answers and documents": change(
+        "requests", {"state": "accepted"}, {"$set": {"answers": {}}}
+    ),
+    "requests: a document of a request is there, whole": remove("attachments.files", {}),
+    "requests: no file older than two days belongs to no request": add(
+        "attachments.files", {"_id": "f", "length": 1, "uploadDate": LONG_AGO, "metadata": {"request_id": "req_none"}}
+    ),
+    "requests: no draft outlives its 30 days": change(
+        "requests", {"state": "accepted"}, {"$set": {"state": "draft", "touched_at": LONG_AGO}}
+    ),
+    "requests: the drafts of a household hold no more than its quota": add(
+        "quotas", {"_id": "hsh_x", "files": [{"id": "f", "bytes": 10**10}]}
+    ),
+    "requests: the history of a request ends with its state": change(
+        "requests", {"state": "accepted"}, {"$set": {"state": "refused"}}
+    ),
+}
+
+
+def test_every_invariant_of_a_service_can_be_broken() -> None:
+    assert {invariant.name for invariant in INVARIANTS[GENERAL:]} == set(BREAKS)
+
+
+@pytest.mark.parametrize("name", sorted(BREAKS))
+async def test_an_invariant_finds_what_breaks_it(name: str, lived: Preau) -> None:
+    (invariant,) = [one for one in INVARIANTS if one.name == name]
+    system, db = System(lived.databases, lived.waiting), lived.databases[name.split(":")[0]]
+    assert await invariant.broken(system) == []
+    kept = await _kept(db)
+
+    await BREAKS[name](db)
+
+    try:
+        assert await invariant.broken(system)
+    finally:
+        await _restore(db, kept)
+    assert await invariant.broken(system) == []
+
+
+async def _kept(db: Database) -> dict[str, list[Document]]:
+    names = [name for name in await db.list_collection_names() if not name.startswith("system.") and name != "leases"]
+    return {name: await db[name].find({}).to_list(None) for name in names}
+
+
+async def _restore(db: Database, kept: Mapping[str, list[Document]]) -> None:
+    for name, documents in kept.items():
+        await db[name].delete_many({})
+        if documents:
+            await db[name].insert_many(documents, bypass_document_validation=True)

@@ -1,0 +1,77 @@
+"""Second consumers, as a partner or an operator might attach: the replay log from its start, and the profiles."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import aio_pika
+from aio_pika.abc import AbstractIncomingMessage
+
+from shared.messaging.topology import LOG, PROFILES
+from tests.journeys.clock import PATIENCE_SECONDS
+
+Envelope = dict[str, Any]
+PREFETCH = 500
+
+
+@dataclass
+class Heard:
+    """Everything told so far, in order of arrival; events come from the replay log, profiles from their exchange."""
+
+    all: list[Envelope] = field(default_factory=list)
+    raw: list[AbstractIncomingMessage] = field(default_factory=list)
+    _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
+
+    async def take(self, message: AbstractIncomingMessage) -> None:
+        """What is no event is left out: tests send such messages too."""
+        try:
+            envelope = json.loads(message.body)
+        except (ValueError, RecursionError):
+            return
+        if not isinstance(envelope, dict) or not {"type", "data"} <= envelope.keys():
+            return
+        async with self._changed:
+            self.all.append(envelope)
+            self.raw.append(message)
+            self._changed.notify_all()
+
+    async def take_logged(self, message: AbstractIncomingMessage) -> None:
+        await self.take(message)
+        # A stream sends no more than its prefetch until it is told that it was read.
+        await message.ack()
+
+    def of(self, topic: str, **data: Any) -> list[Envelope]:
+        """Those of a topic whose data, or envelope, has these values."""
+        return [one for one in self.all if one["type"] == topic and _has(one, data)]
+
+    async def until(self, topic: str, times: int = 1, **data: Any) -> list[Envelope]:
+        """Them, as soon as there are so many."""
+        try:
+            async with asyncio.timeout(PATIENCE_SECONDS), self._changed:
+                await self._changed.wait_for(lambda: len(self.of(topic, **data)) >= times)
+        except TimeoutError:
+            raise AssertionError(f"{topic} {data} was told {len(self.of(topic, **data))} times, not {times}") from None
+        return self.of(topic, **data)
+
+
+def _has(envelope: Envelope, data: dict[str, Any]) -> bool:
+    return all(envelope["data"].get(name, envelope.get(name)) == value for name, value in data.items())
+
+
+@asynccontextmanager
+async def listening(amqp_url: str) -> AsyncIterator[Heard]:
+    """With queues and offsets of our own: no service notices."""
+    heard = Heard()
+    async with await aio_pika.connect(amqp_url) as connection:
+        logged = await connection.channel()
+        await logged.set_qos(prefetch_count=PREFETCH)
+        log = await logged.get_queue(LOG)
+        await log.consume(heard.take_logged, arguments={"x-stream-offset": "first"})
+        channel = await connection.channel()
+        profiles = await channel.declare_queue(exclusive=True)
+        await profiles.bind(PROFILES, "#")
+        await profiles.consume(heard.take, no_ack=True)
+        yield heard

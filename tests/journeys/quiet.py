@@ -1,0 +1,68 @@
+"""Whether everything told has had its effect, from the services' own counters; for parts in this process only."""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+
+from prometheus_client import REGISTRY
+
+from shared.mongo import Database
+from tests.journeys.events import Heard
+
+SETTLED = ("done", "parked")
+
+
+def _sent() -> float:
+    return REGISTRY.get_sample_value("preau_outbox_sent_total") or 0
+
+
+def _settled() -> Counter[str]:
+    """Messages each queue is done with."""
+    samples = (sample for metric in REGISTRY.collect() for sample in metric.samples)
+    settled: Counter[str] = Counter()
+    for sample in samples:
+        if sample.name == "preau_messages_total" and sample.labels["outcome"] in SETTLED:
+            settled[sample.labels["queue"]] += int(sample.value)
+    return settled
+
+
+@dataclass
+class Work:
+    """What was sent and settled since this was made, against what was heard."""
+
+    databases: Mapping[str, Database]
+    sent_before: float = field(default_factory=_sent)
+    settled_before: Counter[str] = field(default_factory=_settled)
+
+    def sent(self) -> int:
+        """How many events relays handed to the broker."""
+        return int(_sent() - self.sent_before)
+
+    async def is_done(self, heard: Heard) -> bool:
+        """Read against the stream: first what was settled, then what was heard and sent, last what waits to be sent."""
+        settled = _settled() - self.settled_before
+        told = Counter(envelope["type"] for envelope in heard.all)
+        if told.total() < self.sent():
+            return False
+        due = {queue: sum(told[topic] for topic in topics) for queue, topics in self._topics().items()}
+        return all(settled[queue] >= count for queue, count in due.items()) and not await self._pending()
+
+    def _topics(self) -> dict[str, list[str]]:
+        """What each queue is sent."""
+        queues: dict[str, list[str]] = {}
+        for service in self.databases:
+            for contract in import_module(f"services.{service}.messages").HANDLERS:
+                queues.setdefault(f"{service}.{contract.exchange}", []).append(contract.topic)
+        return queues
+
+    async def _pending(self) -> bool:
+        return any(await asyncio.gather(*(pending(db) for db in self.databases.values())))
+
+
+async def pending(db: Database) -> bool:
+    """An event waits in an outbox."""
+    names = [name for name in await db.list_collection_names() if not name.startswith("system.")]
+    found = await asyncio.gather(*(db[name].find_one({"outbox.id": {"$exists": True}}, {"_id": 1}) for name in names))
+    return any(found)

@@ -1,0 +1,109 @@
+"""Every page and state of booking and paying, looked at."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+
+from tests.journeys.people import Family
+from tests.portal.conftest import Visiting
+from tests.portal.looking import Looker
+from tests.portal.site import POTTERY, REPAS, WORKSHOPS, Site
+from tests.portal.test_booking import month_of
+from tests.portal.test_periods import fill
+from tests.portal.visiting import DESK, Visitor
+
+GARDERIE = "sainte-aurore.garderie"
+BOOKED = ("2025-12-01", "2025-12-02", "2025-12-04")
+CHOSEN = ("2025-12-08", "2025-12-09")
+
+
+@pytest.fixture(scope="module")
+async def claire(site: Site) -> Family:
+    return await site.claire()
+
+
+@pytest.fixture
+async def parent(visits: Visiting, claire: Family) -> AsyncIterator[Looker]:
+    async with visits(as_person=claire, scripts=True, **DESK) as visitor:
+        yield await Looker.beside(visitor)
+
+
+async def test_the_month_and_its_cart(claire: Family, parent: Looker) -> None:
+    visitor = parent.visitor
+    await claire.ask("DELETE", "/cart")
+    await visitor.open("/reservations")
+    assert await parent.look("choose") == []
+    await claire.book(REPAS, *BOOKED)
+    await claire.choose(REPAS, *CHOSEN)
+    await claire.choose(REPAS, BOOKED[-1], action="cancel")
+    await visitor.open(month_of(claire, "2025-12"))
+    assert await parent.look("month") == []
+    await why_of(visitor, "mercredi 10 décembre 2025")
+    assert await parent.look("month-why") == []
+    await visitor.press("Se déconnecter")
+    assert await parent.look("leaving") == []
+    await visitor.open(month_of(claire, "2025-12"))
+    await visitor.press("Valider")
+    assert await parent.look("validated") == []
+
+
+async def why_of(visitor: Visitor, day: str) -> None:
+    await visitor.cell("REPAS", day).click()
+
+
+async def test_a_month_that_has_begun_and_one_of_several_activities(claire: Family, parent: Looker) -> None:
+    visitor = parent.visitor
+    await visitor.open(month_of(claire, f"{visitor.site.clock():%Y-%m}"))
+    assert await parent.look("month-begun") == []
+    await visitor.open(month_of(claire, "2026-01", GARDERIE))
+    assert await parent.look("month-garderie") == []
+
+
+async def test_a_period_and_a_refusal(claire: Family, parent: Looker) -> None:
+    visitor = parent.visitor
+    await claire.ask("DELETE", "/cart")
+    await visitor.open(month_of(claire, "2026-01"))
+    await fill(visitor, "2026-01-05", "2026-02-20", 1, 4)
+    await visitor.page.get_by_text("Voir pourquoi").click()
+    assert await parent.look("period") == []
+    await fill(visitor, "2026-01-20", "2026-01-05", 1)
+    assert await parent.look("period-refused") == []
+    await visitor.tap("PAI", "lundi 12 janvier 2026")
+    assert await parent.look("line-refused") == []
+    await claire.ask("DELETE", "/cart")
+
+
+async def test_places_held_full_and_waited_for(site: Site, claire: Family, parent: Looker) -> None:
+    visitor = parent.visitor
+    other = await site.potter()
+    await other.book(POTTERY, "2026-03-18", "2026-03-25")
+    await claire.choose(POTTERY, "2026-03-04", "2026-03-11")
+    await visitor.open(month_of(claire, "2026-03", WORKSHOPS))
+    await visitor.cell("ATELIER POTERIE", "mercredi 18 mars 2026").click()
+    assert await parent.look("month-places") == []
+    await visitor.press("S’inscrire en liste d’attente")
+    assert await parent.look("waiting") == []
+    await visitor.follow("Retour au calendrier")
+    await visitor.press("Valider")
+    assert await parent.look("validated-to-pay") == []
+    await visitor.press("Payer")
+    await visitor.press("Refuser (la banque dit non)")
+    assert await parent.look("payment-refused") == []
+
+
+async def test_invoices_and_payments(site: Site, visits: Visiting) -> None:
+    family = await site.billed()
+    async with visits(as_person=family, scripts=True, **DESK) as visitor:
+        parent = await Looker.beside(visitor)
+        await visitor.open("/factures")
+        assert await parent.look("invoices") == []
+        await visitor.page.locator("[name=invoice]").first.uncheck()
+        await visitor.press("Payer les factures sélectionnées")
+        await visitor.press("Payer")
+        assert await parent.look("payment-paid") == []
+        await visitor.follow("Retour à mes factures")
+        await visitor.press("Payer les factures sélectionnées")
+        await visitor.press("Abandonner")
+        assert await parent.look("payment-pending") == []
+        await visitor.follow("Retour à mes factures")
+        assert await parent.look("invoices-in-progress") == []

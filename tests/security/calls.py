@@ -1,0 +1,229 @@
+"""For every route of every service, one call that whoever may make it makes in the ordinary course of things.
+
+A route without a call fails the tests: nobody adds a door without saying who may not come in.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import Any
+from urllib.parse import urlencode
+
+from deploy.local.demo.asking import one_page_pdf
+from deploy.local.environment import DOMAIN
+from shared.web import Route
+from tests.journeys.people import CSV, FORM, JSON, PASSWORD, Person
+from tests.journeys.sample import written
+from tests.security.world import (
+    ANSWERS,
+    CATEGORY,
+    FULL,
+    OCTOBER,
+    POTTERY,
+    REPAS,
+    RESTAURANT,
+    SCHOOL,
+    SLOT,
+    World,
+)
+
+ROUTES: Mapping[str, tuple[str, Route]] = {
+    f"{route.method} {route.path}": (service, route)
+    for service in DOMAIN
+    for route in import_module(f"services.{service}.http").ROUTES
+}
+PDF = "application/pdf"
+NOBODY = "personne@messagerie.example"
+CODE = "ZZZZZZZZZ9"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """`ids`: values of the path; `names`: whose thing it asks for, so that a stranger must be refused."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    body: Any = None
+    content: bytes | None = None
+    media: str = JSON
+    names: bool = False
+
+    def path(self, route: Route, **other: str) -> str:
+        path = route.path.format(**{**self.ids, **other}) if self.ids else route.path
+        return f"{path}?{urlencode(self.query)}" if self.query else path
+
+    async def send(self, person: Person, route: Route, **other: str) -> Any:
+        data = self.body if self.content is None else self.content
+        key = "new" if route.keyed else ""
+        return await person.ask(route.method, self.path(route, **other), data, key=key, media=self.media)
+
+
+Make = Callable[[World], Awaitable[Call] | Call]
+TOWN = {"municipality_id": "sainte-aurore"}
+MISSING = "missing"
+
+
+def fixed(**parts: Any) -> Make:
+    return lambda _: Call(**parts)
+
+
+def _day(world: World) -> dict[str, str]:
+    return {"child_id": world.owner.child.id, "activity_id": REPAS, "date": world.next_day()}
+
+
+def _rows(world: World, name: str) -> bytes:
+    return world.aurore.sample.table(name)
+
+
+async def _cart_line(world: World) -> Call:
+    return Call(ids={"line_id": await world.cart_line()}, names=True)
+
+
+async def _validation(world: World) -> Call:
+    await world.cart_line()
+    return Call(body={"mode": "possible"})
+
+
+async def _draft_answers(world: World) -> Call:
+    return Call(ids={"request_id": await world.draft()}, body={"answers": ANSWERS}, names=True)
+
+
+async def _draft(world: World) -> Call:
+    return Call(ids={"request_id": await world.draft()}, names=True)
+
+
+async def _attachment(world: World) -> Call:
+    ids = {"request_id": await world.draft(), "slot": SLOT}
+    return Call(ids=ids, content=one_page_pdf(), media=PDF, names=True)
+
+
+async def _answer(world: World) -> Call:
+    body = {"decision": "accepted", "message": "C'est noté."}
+    return Call(ids={"request_id": await world.filed()}, body=body, names=True)
+
+
+def _registration() -> dict[str, Any]:
+    return {
+        "code": CODE,
+        "email": NOBODY,
+        "password": PASSWORD,
+        "family_name": "Martin",
+        "guardians": [{"civility": "Mme", "first_name": "Alix", "last_name": "Martin", "phone": "06 39 98 00 00"}],
+        "children": [{"reference": "E1", "first_name": "Lou", "last_name": "Martin"}],
+    }
+
+
+def _period(world: World) -> dict[str, Any]:
+    pattern = [{"activity_id": REPAS, "weekdays": [1, 2]}]
+    span = {"from": "2026-01-05", "until": "2026-01-09"}
+    return {"child_id": world.owner.child.id, "programme_id": RESTAURANT, "pattern": pattern, **span}
+
+
+def _marks(world: World) -> dict[str, Any]:
+    marks = [{"child_id": world.owner.child.id, "outcome": "present"}]
+    return {**TOWN, "activity_id": REPAS, "date": "2025-11-03", "marks": marks}
+
+
+CLOSING = {**TOWN, "programme_id": "sainte-aurore.transport", "month": "2025-09", "accept_anomalies": True}
+NEWS = {**TOWN, "title": "Fermeture", "category": "Information", "body": "<p>Lundi</p>"}
+STAFF = written([{"email": "agent@sainte-aurore.example", "nom": "Martin", "prenom": "Alix", "roles": "editor"}])
+WAIT = {"activity_id": POTTERY, "date": FULL}
+LIST = {**TOWN, "activity_id": REPAS, "site_id": SCHOOL, "date": OCTOBER}
+
+CALLS: Mapping[str, Make] = {
+    # identity
+    "GET /api/v1/municipalities": fixed(),
+    "GET /api/v1/municipalities/{municipality_id}": fixed(ids=TOWN),
+    "POST /api/v1/sessions": fixed(body={"email": NOBODY, "password": PASSWORD}),
+    "POST /api/v1/sessions/refresh": fixed(body={"refresh_token": "ses_0.nothing"}),
+    "DELETE /api/v1/sessions/current": fixed(),
+    "GET /api/v1/me": fixed(),
+    "POST /api/v1/invitations/lookup": fixed(body={"code": CODE, "email": NOBODY}),
+    "POST /api/v1/invitations/renewal": fixed(body={"email": NOBODY}),
+    "POST /api/v1/registrations": fixed(body=_registration()),
+    "POST /api/v1/agent-registrations": fixed(body={"code": CODE, "email": NOBODY, "password": PASSWORD}),
+    "POST /api/v1/adhesions": fixed(body={"code": CODE, "email": NOBODY}),
+    "GET /api/v1/household": fixed(),
+    "POST /api/v1/family-imports": lambda world: Call(
+        query={**TOWN, "invite": "false"}, content=_rows(world, "families.csv"), media=CSV, names=True
+    ),
+    "POST /api/v1/staff-imports": fixed(query=TOWN, content=STAFF, media=CSV, names=True),
+    "GET /api/v1/family-files": fixed(query=TOWN, names=True),
+    "POST /api/v1/family-files/{family_file_id}/invitation": lambda world: Call(
+        ids={"family_file_id": world.file_id}, names=True
+    ),
+    "GET /.well-known/jwks.json": fixed(),
+    # reservations
+    "GET /api/v1/programmes": fixed(query=TOWN, names=False),
+    "POST /api/v1/programme-imports": lambda world: Call(
+        query=TOWN, body=world.aurore.sample.json("programmes.json"), names=True
+    ),
+    "POST /api/v1/calendar-imports": lambda world: Call(
+        query=TOWN, content=_rows(world, "calendar.csv"), media=CSV, names=True
+    ),
+    "POST /api/v1/enrolment-imports": lambda world: Call(
+        query=TOWN, content=_rows(world, "enrolments.csv"), media=CSV, names=True
+    ),
+    "GET /api/v1/children": fixed(),
+    "GET /api/v1/children/{child_id}/months/{month}": lambda world: Call(
+        ids={"child_id": world.owner.child.id, "month": "2025-11"}, query={"programme_id": RESTAURANT}, names=True
+    ),
+    "GET /api/v1/cart": fixed(),
+    "DELETE /api/v1/cart": fixed(),
+    "POST /api/v1/cart/lines": lambda world: Call(body={**_day(world), "action": "book"}, names=True),
+    "DELETE /api/v1/cart/lines/{line_id}": _cart_line,
+    "POST /api/v1/cart/periods": lambda world: Call(body=_period(world), names=True),
+    "POST /api/v1/cart/validation": _validation,
+    "POST /api/v1/bookings": lambda world: Call(body=_day(world), names=True),
+    "GET /api/v1/bookings": fixed(query={"from": "2025-11-01", "until": "2025-12-31"}),
+    "POST /api/v1/waiting-list-entries": lambda world: Call(
+        body={"child_id": world.owner.child.id, **WAIT}, names=True
+    ),
+    "GET /api/v1/attendance-lists": fixed(query=LIST, names=True),
+    "POST /api/v1/attendance-marks": lambda world: Call(body=_marks(world), names=True),
+    "POST /api/v1/month-closings": fixed(body=CLOSING, names=True),
+    "GET /api/v1/month-closings": fixed(query=TOWN, names=True),
+    # billing
+    "POST /api/v1/tariff-imports": lambda world: Call(
+        query=TOWN, body=world.aurore.sample.json("tariffs.json"), names=True
+    ),
+    "POST /api/v1/quotient-imports": lambda world: Call(
+        query=TOWN, content=_rows(world, "quotients.csv"), media=CSV, names=True
+    ),
+    "GET /api/v1/invoices": fixed(),
+    "GET /api/v1/invoices/{invoice_id}": lambda world: Call(ids={"invoice_id": world.invoice_id}, names=True),
+    "GET /api/v1/invoices/{invoice_id}/pdf": lambda world: Call(ids={"invoice_id": world.invoice_id}, names=True),
+    "GET /api/v1/orders/{order_id}": lambda world: Call(ids={"order_id": world.order_id}, names=True),
+    "POST /api/v1/payments": lambda world: Call(body={"invoice_ids": [world.invoice_id]}, names=True),
+    "GET /api/v1/payments/{payment_id}": lambda world: Call(ids={"payment_id": world.payment_id}, names=True),
+    "GET /api/v1/payment-returns/{payment_id}": lambda world: Call(ids={"payment_id": world.payment_id}),
+    "POST /api/v1/payment-notifications/payfip": fixed(content=b"idop=unknown", media=FORM),
+    "GET /api/v1/invoice-runs": fixed(query=TOWN, names=True),
+    # notifications
+    "GET /api/v1/news": fixed(query=TOWN),
+    "POST /api/v1/news": fixed(body=NEWS, names=True),
+    "GET /api/v1/messages": fixed(),
+    # requests
+    "POST /api/v1/request-category-imports": lambda world: Call(
+        query=TOWN, body=world.aurore.sample.json("request-categories.json"), names=True
+    ),
+    "GET /api/v1/request-categories": fixed(query=TOWN),
+    "POST /api/v1/requests": lambda world: Call(
+        body={"category_id": CATEGORY, "child_id": world.owner.child.id, "answers": ANSWERS}, names=True
+    ),
+    "PUT /api/v1/requests/{request_id}/answers": _draft_answers,
+    "POST /api/v1/requests/{request_id}/submission": _draft,
+    "DELETE /api/v1/requests/{request_id}": _draft,
+    "PUT /api/v1/requests/{request_id}/attachments/{slot}": _attachment,
+    "GET /api/v1/requests/{request_id}/attachments/{slot}": lambda world: Call(
+        ids={"request_id": world.request_id, "slot": SLOT}, names=True
+    ),
+    "GET /api/v1/requests": fixed(),
+    "GET /api/v1/requests/{request_id}": lambda world: Call(ids={"request_id": world.request_id}, names=True),
+    "POST /api/v1/requests/{request_id}/answer": _answer,
+}
+
+
+async def call_of(name: str, world: World) -> Call:
+    made = CALLS[name](world)
+    return made if isinstance(made, Call) else await made

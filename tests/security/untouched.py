@@ -1,0 +1,31 @@
+"""What every database holds, so that a test can say that nothing changed."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+from bson import json_util
+
+from tests.journeys.town import Preau
+
+# Counters of attempts, leases and what a sender is at work on change without anybody's request having succeeded.
+VOLATILE = frozenset({"allowances", "leases", "schema"})
+Contents = Mapping[str, str]
+
+
+async def contents(preau: Preau, about: str = "") -> Contents:
+    """A digest per document, of those that mention `about`; what waits to be sent and mails under way are left out."""
+    await preau.quiet()
+    found: dict[str, str] = {}
+    for service, db in preau.databases.items():
+        for name in await db.list_collection_names():
+            if name in VOLATILE or name.startswith("system."):
+                continue
+            async for document in db[name].find({}):
+                if document.get("channel") != "mail" and about in (text := _text(document)):
+                    found[f"{service}.{name} {document['_id']}"] = hashlib.sha256(text.encode()).hexdigest()
+    return found
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json_util.dumps({key: value for key, value in document.items() if key != "outbox"}, sort_keys=True)

@@ -1,0 +1,136 @@
+"""A family with one of everything, and everybody who has no business with it."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from deploy.local.demo.asking import one_page_pdf
+from shared.auth import Role
+from tests.journeys.clock import eventually
+from tests.journeys.office import TownHall
+from tests.journeys.people import Family, Person
+from tests.journeys.town import Preau
+
+RESTAURANT, REPAS = "sainte-aurore.restaurant", "sainte-aurore.repas"
+WORKSHOPS, POTTERY = "sainte-aurore.ateliers", "sainte-aurore.atelier-poterie"
+SCHOOL = "sainte-aurore.ecole-des-tilleuls"
+CATEGORY, SLOT = "sainte-aurore.personne-autorisee", "piece-identite"
+OCTOBER, WEDNESDAY, FULL = "2025-10-06", "2025-12-03", "2025-12-10"
+SPRING = [date(2026, 3, 3) + timedelta(days=after) for after in range(120)]
+OFF = (date(2026, 4, 11), date(2026, 4, 26))
+TUESDAYS_AND_THURSDAYS = [
+    day for day in SPRING if day.isoweekday() in (2, 4) and not OFF[0] <= day <= OFF[1] and day != date(2026, 5, 14)
+]
+ANSWERS = {
+    "nom": "Lefèvre",
+    "prenom": "Odette",
+    "telephone": "06 39 98 22 22",
+    "lien": "Grand-parent",
+    "a_partir_du": "2025-12-01",
+}
+
+
+@dataclass(kw_only=True, repr=False)
+class World:
+    """`owner` has it all; `neighbour` is of the same town, `robert` of another one with its own `manager`."""
+
+    preau: Preau
+    aurore: TownHall
+    dore: TownHall
+    owner: Family
+    neighbour: Family
+    robert: Family
+    staff: dict[Role, Person]
+    invoice_id: str
+    order_id: str
+    payment_id: str
+    request_id: str
+    file_id: str
+    days: Iterator[date] = field(default_factory=lambda: iter(TUESDAYS_AND_THURSDAYS))
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """What no stranger may ever read."""
+        own = (self.owner.household_id, self.owner.email, *(child.id for child in self.owner.children))
+        return (*own, self.invoice_id, self.order_id, self.payment_id, self.request_id)
+
+    def agent_without(self, roles: tuple[Role, ...]) -> list[Person]:
+        """Agents of the town, each with one role that is not among these."""
+        return [person for role, person in self.staff.items() if role not in roles]
+
+    def next_day(self) -> str:
+        """A day of term on which nobody has booked a meal yet."""
+        return next(self.days).isoformat()
+
+    async def draft(self) -> str:
+        """A new one; a family may have twenty, so those left by other tests go."""
+        await self.drop_drafts()
+        body = {"category_id": CATEGORY, "child_id": self.owner.child.id, "answers": ANSWERS}
+        request_id = str((await self.owner.post("/requests", body))["request_id"])
+        path = f"/requests/{request_id}/attachments/{SLOT}"
+        answer = await self.owner.ask("PUT", path, one_page_pdf(), media="application/pdf")
+        assert answer.status == 200, answer.content
+        return request_id
+
+    async def drop_drafts(self) -> None:
+        for left in (await self.owner.get("/requests?state=draft"))["items"]:
+            await self.owner.ask("DELETE", f"/requests/{left['request_id']}")
+
+    async def filed(self) -> str:
+        request_id = await self.draft()
+        await self.owner.post(f"/requests/{request_id}/submission", key="new")
+        return request_id
+
+    async def cart_line(self) -> str:
+        await self.owner.ask("DELETE", "/cart")
+        cart = await self.owner.choose(REPAS, self.next_day())
+        return str(cart["lines"][0]["line_id"])
+
+
+async def settle_in(preau: Preau, aurore: TownHall, dore: TownHall) -> World:
+    owner, neighbour, robert = await asyncio.gather(
+        aurore.welcome("F0001"), aurore.welcome("F0002"), dore.welcome("F0002")
+    )
+    staff = {role: await aurore.agent(role) for role in Role if role is not Role.MANAGER}
+    order_id, payment_id = await _order(owner)
+    files = await aurore.manager.get(f"/family-files?municipality_id={aurore.id}&limit=200")
+    world = World(
+        preau=preau,
+        aurore=aurore,
+        dore=dore,
+        owner=owner,
+        neighbour=neighbour,
+        robert=robert,
+        staff=staff,
+        invoice_id=await _invoice(aurore, owner),
+        order_id=order_id,
+        payment_id=payment_id,
+        request_id="",
+        file_id=next(str(one["family_file_id"]) for one in files["items"] if one["reference"] == "F0004"),
+    )
+    world.request_id = await world.filed()
+    await neighbour.book(POTTERY, FULL)
+    await preau.quiet()
+    return world
+
+
+async def _order(owner: Family) -> tuple[str, str]:
+    done = await owner.book(POTTERY, WEDNESDAY)
+    order_id = str(done["orders"][0]["order_id"])
+
+    async def begin() -> Any:
+        answer = await owner.ask("POST", "/payments", {"order_id": order_id}, key="new")
+        return answer.json if answer.status == 201 else None
+
+    return order_id, str((await eventually("the payment page", begin))["payment_id"])
+
+
+async def _invoice(hall: TownHall, owner: Family) -> str:
+    marks = [{"child_id": owner.child.id, "outcome": "present"}]
+    whole = {"municipality_id": hall.id, "activity_id": REPAS, "date": OCTOBER, "marks": marks}
+    await hall.manager.post("/attendance-marks", whole)
+    closing = {"municipality_id": hall.id, "programme_id": RESTAURANT, "month": OCTOBER[:7]}
+    await hall.manager.post("/month-closings", closing, key="new")
+    return str((await eventually("the invoice", lambda: owner.get("/invoices")))[0]["id"])
