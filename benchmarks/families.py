@@ -20,7 +20,7 @@ from deploy.local.logins import kept_in
 from shared.clock import system_clock
 from shared.ids import uuid7
 
-HOUSEHOLDS = 60
+HOUSEHOLDS = 80
 CHILDREN = 2
 MONTHS_AHEAD = 14
 AT_ONCE = 4

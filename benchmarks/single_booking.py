@@ -19,8 +19,8 @@ from benchmarks.system import System
 from deploy.local.ports import free
 
 CLIENTS = 16
-ROUNDS = 5
-SHOTS = 1_500
+ROUNDS = 4
+SHOTS = 3_000
 SLOTS = 200
 
 

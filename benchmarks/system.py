@@ -29,8 +29,11 @@ TELLING = {"reservations": ("sheets",), "billing": ("price_lists",)}
 
 @dataclass(frozen=True)
 class System:
+    """`parts`: its databases and queues, connected to once, so that looking at them costs the servers little."""
+
     running: Running
     state: Path
+    parts: Parts
 
     @property
     def gateway(self) -> str:
@@ -64,11 +67,10 @@ class System:
 
     async def quiet(self) -> None:
         """Return once no outbox and no queue holds anything, twice in a row: all effects of the load are there."""
-        async with opened(self.running) as parts:
-            rounds = 0
-            while rounds < 2:
-                rounds = 0 if await _pending(parts) else rounds + 1
-                await asyncio.sleep(LOOK_SECONDS)
+        rounds = 0
+        while rounds < 2:
+            rounds = 0 if await _pending(self.parts) else rounds + 1
+            await asyncio.sleep(LOOK_SECONDS)
 
 
 async def _pending(parts: Parts) -> bool:
@@ -90,7 +92,8 @@ async def started() -> AsyncIterator[System]:
         if running is None:
             raise RuntimeError("Préau did not start")
         try:
-            yield System(running, Path(folder))
+            async with opened(running) as parts:
+                yield System(running, Path(folder), parts)
         finally:
             await _command(environment, "stop")
 
