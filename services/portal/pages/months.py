@@ -25,7 +25,9 @@ async def choose(request: web.Request) -> web.StreamResponse:
     """Service and child first: only children enrolled appear."""
     session_of(request)
     children, cart = await asyncio.gather(ask(request, "GET", "/children"), cart_of(request))
-    return page(request, "choose.html", children=children, cart=cart, here=request.path)
+    known = {child["municipality_id"] for child in children}
+    towns = await request.app[TOWNS].by_id(request, known) if len(known) > 1 else {}
+    return page(request, "choose.html", children=children, towns=towns, cart=cart, here=request.path)
 
 
 async def cart_of(request: web.Request) -> dict[str, Any]:
@@ -49,23 +51,23 @@ async def _month(
     children, cart, towns = await asyncio.gather(
         ask(request, "GET", "/children"), cart_of(request), request.app[TOWNS].by_id(request, [town_id])
     )
-    child, enrolment = _child_in(children, view)
+    first = max(view["today"], f"{view['month']}-01")
     return page(
         request,
         "month.html",
         problem=problem,
         form=form or Form(),
         view=view,
-        child=child,
-        enrolment=enrolment,
+        child=_child_in(children, view),
+        enrolment=_enrolment_in(children, view),
         others=_others(children, view),
         town=towns[town_id],
         today=date.fromisoformat(view["today"]),
         weeks=weeks_of(view["activities"]),
         weekdays={one["activity_id"]: weekdays_of(one) for one in view["activities"]},
         limit=next_limit(view["activities"]),
-        first=max(view["today"], f"{view['month']}-01"),
-        last=_last_day(view["month"]),
+        first=first,
+        last=max(first, _last_day(view["month"])),
         cart=cart,
         here=_address(request, view["month"]),
         **{"period": None, "status": 200, **shown},
@@ -79,23 +81,31 @@ async def _view(request: web.Request, month: str) -> dict[str, Any]:
     return view
 
 
-def _child_in(children: list[dict[str, Any]], view: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The child and its enrolment in what is shown."""
-    for child in children:
-        for enrolment in child["enrolments"]:
-            if (child["child_id"], enrolment["programme_id"]) == (view["child_id"], view["programme_id"]):
-                return child, enrolment
-    raise Refusal(NOTHING_THERE)
+def _child_in(children: list[dict[str, Any]], view: dict[str, Any]) -> dict[str, Any]:
+    """The child in the town of that service; somebody who has left every service is shown no more."""
+    seen = view["child_id"], view["municipality_id"]
+    found = [child for child in children if (child["child_id"], child["municipality_id"]) == seen]
+    if not found:
+        raise Refusal(NOTHING_THERE)
+    return found[0]
+
+
+def _enrolment_in(children: list[dict[str, Any]], view: dict[str, Any]) -> dict[str, Any] | None:
+    """None when it has ended: earlier months are still there to read."""
+    for enrolment in _child_in(children, view)["enrolments"]:
+        if enrolment["programme_id"] == view["programme_id"]:
+            return dict(enrolment)
+    return None
 
 
 def _others(children: list[dict[str, Any]], view: dict[str, Any]) -> list[dict[str, Any]]:
     """The children enrolled in the same service, the one shown included, when there are several."""
-    enrolled = [
-        child
-        for child in children
-        if any(enrolment["programme_id"] == view["programme_id"] for enrolment in child["enrolments"])
-    ]
+    enrolled = [child for child in children if view["programme_id"] in _programmes(child)]
     return enrolled if len(enrolled) > 1 else []
+
+
+def _programmes(child: dict[str, Any]) -> set[str]:
+    return {enrolment["programme_id"] for enrolment in child["enrolments"]}
 
 
 def _last_day(month: str) -> str:
