@@ -8,6 +8,7 @@ from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
+from services.gateway.addresses import nearest_stranger, networks
 from services.gateway.rates import Rates
 from services.gateway.routes import OPEN, SERVICE_OF, needs_key, resource_of
 from services.gateway.settings import Settings
@@ -35,7 +36,7 @@ class Proxy:
         self._session = session
         self._upstreams = settings.upstreams
         self._rates = rates
-        self._hops = settings.trusted_hops
+        self._trusted = networks(settings.trusted_peers)
         self._body_limit = settings.body_limit_mb * 1024 * 1024
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
@@ -80,11 +81,9 @@ class Proxy:
             raise
 
     def client_address(self, request: web.Request) -> str:
-        """The peer, or what the outermost trusted proxy saw."""
-        seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
-        if self._hops and len(seen) >= self._hops:
-            return seen[-self._hops]
-        return request.remote or "unknown"
+        """The caller's own, whatever trusted proxies stand between."""
+        said = request.headers.get("X-Forwarded-For", "")
+        return nearest_stranger(request.remote or "unknown", said, self._trusted)
 
     async def _forward(self, request: web.Request, base: str, headers: CIMultiDict[str]) -> web.StreamResponse:
         if (request.content_length or 0) > self._body_limit:

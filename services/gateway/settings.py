@@ -8,8 +8,8 @@ from shared.settings import HttpSettings
 class Settings(HttpSettings):
     """`*_url`: where each service answers. `public_url`: this gateway as clients see it.
 
-    `cors_origins`: comma-separated origins of web front ends on other hosts. `trusted_hops`: how many proxies
-    stand in front and append to X-Forwarded-For; 0 takes the peer's address. Rates are requests per minute, of an
+    `cors_origins`: comma-separated origins of web front ends on other hosts. `trusted_peers`: comma-separated
+    addresses or networks of proxies (an ingress, the portal) whose X-Forwarded-For is believed. Rates are requests per minute, of an
     account when signed in, of an address otherwise; `body_limit_mb` bounds any request body.
     """
 
@@ -22,7 +22,7 @@ class Settings(HttpSettings):
     requests_url: str
     public_url: str = "http://127.0.0.1:8080"
     cors_origins: str = ""
-    trusted_hops: int = 0
+    trusted_peers: str = ""
     account_rate: int = 1_200
     address_rate: int = 600
     body_limit_mb: int = 12
