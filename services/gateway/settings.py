@@ -9,8 +9,8 @@ class Settings(HttpSettings):
     """`*_url`: where each service answers. `public_url`: this gateway as clients see it.
 
     `cors_origins`: comma-separated origins of web front ends on other hosts. `trusted_peers`: comma-separated
-    addresses or networks of proxies (an ingress, the portal) whose X-Forwarded-For is believed. Rates are requests per minute, of an
-    account when signed in, of an address otherwise; `body_limit_mb` bounds any request body.
+    addresses or networks of proxies (an ingress, the portal) whose X-Forwarded-For is believed. Rates are requests
+    per minute, of an account when signed in, of an address otherwise; `body_limit_mb` bounds any request body.
     """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="GATEWAY_")
