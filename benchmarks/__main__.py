@@ -7,7 +7,6 @@ import aiohttp
 from benchmarks import effect_latency, families, report, single_booking
 from benchmarks.load import resident_mb
 from benchmarks.report import Figures
-from benchmarks.single_booking import ROUNDS, SHOTS
 from benchmarks.system import SERVICES, demonstrate, started
 
 
@@ -19,10 +18,11 @@ async def main() -> None:
         memory = {name: resident_mb(processes[name]) for name in SERVICES}
         print("registering households", flush=True)
         town = await families.settle(system, http)
-        print("single bookings beside the bare limit", flush=True)
-        booking = await single_booking.measure(system, http, town)
+        bookings = town.bookings()
         print("from commit to effect at 100 bookings a second", flush=True)
-        effect = await effect_latency.measure(system, town, skip=(ROUNDS + 1) * SHOTS)
+        effect = await effect_latency.measure(system, bookings)
+        print("single bookings beside the bare limit", flush=True)
+        booking = await single_booking.measure(system, http, bookings)
     print(report.write(Figures(booking, effect, memory)))
 
 

@@ -4,10 +4,10 @@ the two ends are timed by the same eyes."""
 import asyncio
 import itertools
 import time
+from collections.abc import Iterator
 from typing import Any
 
-from benchmarks.families import Town
-from benchmarks.load import Outcome, fixed_rate
+from benchmarks.load import Outcome, Shot, fixed_rate
 from benchmarks.system import System
 from shared.mongo import connect, database
 
@@ -29,8 +29,8 @@ class Eyes:
         return [(there - here) * 1000 for ends, others in pairs for here, there in zip(ends, others, strict=False)]
 
 
-async def measure(system: System, town: Town, skip: int) -> Outcome:
-    """Latencies of the effects; `skip` bookings were made by earlier loads."""
+async def measure(system: System, bookings: Iterator[Shot]) -> Outcome:
+    """Latencies of the effects of the next bookings."""
     client = connect(system.mongo_url())
     eyes = Eyes()
     watching = [
@@ -38,7 +38,7 @@ async def measure(system: System, town: Town, skip: int) -> Outcome:
         asyncio.create_task(_watch(database(client, "billing")[EFFECTS], eyes.effective, "")),
     ]
     await asyncio.sleep(1)
-    shots = itertools.islice(town.bookings(), skip, skip + int(RATE * SECONDS))
+    shots = itertools.islice(bookings, int(RATE * SECONDS))
     sent = await fixed_rate(shots, RATE)
     await system.quiet()
     await asyncio.sleep(1)

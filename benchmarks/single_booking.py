@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import aiohttp
 import psutil
 
-from benchmarks.families import Town
 from benchmarks.load import Outcome, Shot, closed_loop, cpu_seconds
 from benchmarks.system import System
 from deploy.local.ports import free
@@ -66,10 +65,9 @@ def bare_server(url: str) -> Iterator[tuple[str, psutil.Process]]:
         process.wait()
 
 
-async def measure(system: System, http: aiohttp.ClientSession, town: Town) -> dict[str, Measured]:
+async def measure(system: System, http: aiohttp.ClientSession, bookings: Iterator[Shot]) -> dict[str, Measured]:
     processes = system.processes()
     rounds: dict[str, list[Round]] = {"transaction": [], "preau": [], "document": []}
-    bookings = town.bookings()
     with bare_server(system.mongo_url()) as (bare, process):
         await _until_up(http, bare)
         database = [process, processes["database"]]
