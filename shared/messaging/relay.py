@@ -24,7 +24,7 @@ FAILED = Counter("preau_outbox_failed_total", "Events the broker did not confirm
 LEADING = Gauge("preau_relay_leading", "1 while this process holds the relay lease")
 
 BATCH = 200
-LINGER_SECONDS = 0.01
+LINGER_SECONDS = 0.015
 POLL_SECONDS = 1.0
 LEASE_MS = 10_000
 RENEW_SECONDS = 3.0
