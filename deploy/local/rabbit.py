@@ -1,5 +1,6 @@
 """One embedded RabbitMQ from the distribution's package: rootless, on the loopback, with its own port mapper."""
 
+import asyncio
 import base64
 import hashlib
 import json
@@ -15,7 +16,7 @@ from urllib.parse import quote
 
 import aio_pika
 from aio_pika.abc import AbstractConnection
-from aio_pika.exceptions import ChannelNotFoundEntity
+from aio_pika.exceptions import AMQPConnectionError, ChannelNotFoundEntity
 
 from deploy.local import processes
 from deploy.local.ports import LOOPBACK, free
@@ -137,9 +138,19 @@ async def start(folder: Path, port: int, *, log: Path, plan: Plan, management_po
 
 async def until_queues_answer(address: str, queues: Sequence[str]) -> None:
     """Wait for those of the queues that exist: after a restart a broker lets people in before its streams are up."""
-    async with await aio_pika.connect(address) as connection:
+    async with await _first_to_be_let_in(address) as connection:
         for queue in queues:
             await processes.until(partial(_is_settled, connection, queue), READY_SECONDS)
+
+
+async def _first_to_be_let_in(address: str) -> AbstractConnection:
+    """A broker that recovers its data listens, and hangs up on whoever comes too soon."""
+    async with asyncio.timeout(READY_SECONDS):
+        while True:
+            try:
+                return await aio_pika.connect(address)
+            except AMQPConnectionError:
+                await asyncio.sleep(processes.POLL_SECONDS)
 
 
 async def _is_settled(connection: AbstractConnection, queue: str) -> bool:

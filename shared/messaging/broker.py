@@ -15,6 +15,7 @@ from shared.messaging.topology import EXCHANGES, LOG, RETRY
 
 PUBLISH_TIMEOUT = 10.0
 LOG_TIMEOUT = 5.0
+UNANSWERED_SECONDS = 0.1
 HEARTBEAT_SECONDS = 10
 
 
@@ -59,6 +60,8 @@ class Broker:
     async def publish_all(self, entries: Sequence[dict[str, str]]) -> list[bool]:
         """Publish outbox entries with pipelined confirms; True at each place the broker confirmed."""
         if not await self._log_answers():
+            # Whoever asks again at once must not keep the connection from coming back.
+            await asyncio.sleep(UNANSWERED_SECONDS)
             return [False] * len(entries)
         outcomes = await asyncio.gather(
             *(self.publish(f"preau.{entry['exchange']}", entry["type"], _message(entry)) for entry in entries),
