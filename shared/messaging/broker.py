@@ -8,14 +8,11 @@ from typing import Self
 import aio_pika
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractRobustConnection
-from aio_pika.exceptions import AMQPError
 
 from shared.messaging.envelope import CONTENT_TYPE
-from shared.messaging.topology import EXCHANGES, LOG, RETRY
+from shared.messaging.topology import EXCHANGES, RETRY
 
 PUBLISH_TIMEOUT = 10.0
-LOG_TIMEOUT = 5.0
-UNANSWERED_SECONDS = 0.1
 HEARTBEAT_SECONDS = 10
 
 
@@ -24,7 +21,6 @@ class Broker:
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._log_answered: object = None
 
     async def __aenter__(self) -> Self:
         self._publishing, self._consuming = await asyncio.gather(self._connect(), self._connect())
@@ -59,33 +55,11 @@ class Broker:
 
     async def publish_all(self, entries: Sequence[dict[str, str]]) -> list[bool]:
         """Publish outbox entries with pipelined confirms; True at each place the broker confirmed."""
-        if not await self._log_answers():
-            # Whoever asks again at once must not keep the connection from coming back.
-            await asyncio.sleep(UNANSWERED_SECONDS)
-            return [False] * len(entries)
         outcomes = await asyncio.gather(
             *(self.publish(f"preau.{entry['exchange']}", entry["type"], _message(entry)) for entry in entries),
             return_exceptions=True,
         )
         return [outcome is None for outcome in outcomes]
-
-    async def _log_answers(self) -> bool:
-        """Asked once per connection: a broker that starts lets people in before its streams are up, and confirms an
-        event that the work queues took though the replay log did not.
-        """
-        transport = self._publishing.transport
-        if transport is None:
-            return False
-        if transport is self._log_answered:
-            return True
-        try:
-            channel = await transport.connection.channel(timeout=LOG_TIMEOUT)
-            await channel.queue_declare(LOG, passive=True, timeout=LOG_TIMEOUT)
-            await channel.close()
-        except (AMQPError, TimeoutError, ConnectionError):
-            return False
-        self._log_answered = transport
-        return True
 
     async def send_later(self, tier: str, message: Message) -> None:
         await self.publish(RETRY, tier, message)
