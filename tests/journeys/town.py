@@ -86,7 +86,7 @@ class Preau:
 
     async def mails(self, to: str, subject: str = "", wait: bool = True) -> list[dict[str, Any]]:
         """Newest first; waits for a first one."""
-        query = {"to": to, "subject": subject, "wait": str(PATIENCE_SECONDS if wait else 0)}
+        query = {"to": to, "subject": subject, "wait": str(20 if wait else 0)}
         async with self.http.get(f"{self.addresses.mail}/api/messages", params=query) as answer:
             found: list[dict[str, Any]] = (await answer.json())["messages"]
         return found
