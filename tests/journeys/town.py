@@ -35,7 +35,7 @@ from shared.messaging.broker import Broker
 from shared.mongo import Client, Database
 from shared.process import DRAINS
 from shared.service import checks
-from tests.journeys.clock import PATIENCE_SECONDS, eventually
+from tests.journeys.clock import eventually
 from tests.journeys.events import Heard, listening
 from tests.journeys.people import Door, Person
 from tests.journeys.quiet import Work
