@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Protocol
 
+from services.requests.domain.refusals import AlreadyFiled
 from services.requests.domain.requests import Request
 from services.requests.usecases.moment import moment
 from services.requests.usecases.towns import Towns
@@ -41,10 +42,10 @@ async def file_request(
         return done
     request = await requests.of_household(request_id, household_id)
     now = moment(clock)
-    filed, event = request.filed(account_id, now, await towns.zone(request.municipality_id))
     try:
+        filed, event = request.filed(account_id, now, await towns.zone(request.municipality_id))
         await requests.file(filed, event, key=key, fingerprint=fingerprint, at=now)
-    except Conflict:
+    except (AlreadyFiled, Conflict):
         # The same click may have come twice at the same moment: the other one's effect is this one's answer.
         if done := await _done_before(household_id, key, fingerprint, requests):
             return done
