@@ -9,6 +9,7 @@ import pymongo
 from bson.codec_options import CodecOptions
 from motor.motor_asyncio import AsyncIOMotorClient, AsyncIOMotorCollection, AsyncIOMotorDatabase
 from pymongo import IndexModel, WriteConcern
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 
 Document: TypeAlias = dict[str, Any]
@@ -60,6 +61,17 @@ def database(client: Client, name: str) -> Database:
         write_concern=WriteConcern(w="majority"),
         read_concern=ReadConcern("majority"),
     )
+
+
+async def keep_newest(collection: Collection, key: str, state: Mapping[str, Any], sequence: int) -> None:
+    """Make `state` the document `key` unless the one there is of this `sequence` or a later one."""
+    older: Document = {"_id": key, "sequence": {"$lt": sequence}}
+    document = {**state, "sequence": sequence}
+    try:
+        await collection.replace_one(older, document, upsert=True)
+    except DuplicateKeyError:
+        # There is one: as new or newer, unless an older one was made at this very moment.
+        await collection.replace_one(older, document)
 
 
 async def apply(db: Database, schema: Schema) -> None:

@@ -1,11 +1,13 @@
 """A database at the version the code needs."""
 
+import asyncio
+
 import pytest
 from pymongo import IndexModel
 from pymongo.errors import WriteError
 
 from shared import mongo
-from shared.mongo import CollectionSchema, Database, Schema, SchemaTooOld
+from shared.mongo import CollectionSchema, Database, Schema, SchemaTooOld, keep_newest
 
 VALIDATOR = {"bsonType": "object", "required": ["name"]}
 FIRST = Schema(1, {"things": CollectionSchema(indexes=[IndexModel("name", name="by_name")], tells=True)})
@@ -79,3 +81,18 @@ async def test_only_documents_with_something_to_tell_are_in_the_outbox_index(dat
 
 def test_collections_that_tell_are_known() -> None:
     assert SECOND.telling == ["things"]
+
+
+async def test_of_many_tellings_at_once_the_newest_is_kept(database: Database) -> None:
+    keys = [f"copy-{number}" for number in range(40)]
+
+    await asyncio.gather(
+        *(
+            keep_newest(database["copies"], key, {"told": sequence}, sequence)
+            for key in keys
+            for sequence in (3, 1, 4, 2)
+        )
+    )
+
+    kept = {found["_id"]: found["told"] async for found in database["copies"].find()}
+    assert kept == dict.fromkeys(keys, 4)

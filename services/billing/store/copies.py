@@ -2,11 +2,9 @@
 
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from services.billing.domain.copies import Household, Programme, Town
 from services.billing.store.documents import from_document, several, to_document
-from shared.mongo import Collection, Database
+from shared.mongo import Collection, Database, keep_newest
 
 
 class CopyStore:
@@ -39,9 +37,4 @@ class CopyStore:
 
 async def _put(collection: Collection, copy: Any, sequence: int) -> None:
     document = to_document(copy)
-    older = {"_id": document["_id"], "sequence": {"$lt": sequence}}
-    try:
-        await collection.replace_one(older, {**document, "sequence": sequence}, upsert=True)
-    except DuplicateKeyError:
-        # The copy is there and as new, or newer.
-        return
+    await keep_newest(collection, document.pop("_id"), document, sequence)

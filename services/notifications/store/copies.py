@@ -4,10 +4,8 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pymongo.errors import DuplicateKeyError
-
 from services.notifications.domain.copies import Guardian, Household, Names, Programme, Town
-from shared.mongo import Database, Document
+from shared.mongo import Database, Document, keep_newest
 
 HOUSEHOLDS_AT_ONCE = 500
 
@@ -28,14 +26,7 @@ class CopyStore:
         await self._keep("programmes", {**asdict(programme), "activities": activities}, sequence)
 
     async def _keep(self, collection: str, state: dict[str, Any], sequence: int) -> None:
-        """Replace the copy unless it is as new already."""
-        copy_id = state.pop("id")
-        older = {"_id": copy_id, "sequence": {"$lt": sequence}}
-        try:
-            await self._db[collection].replace_one(older, {**state, "sequence": sequence}, upsert=True)
-        except DuplicateKeyError:
-            # The upsert found none older because the copy is as new or newer.
-            return
+        await keep_newest(self._db[collection], state.pop("id"), state, sequence)
 
     async def town(self, municipality_id: str) -> Town | None:
         found = await self._db["towns"].find_one({"_id": municipality_id})

@@ -1,13 +1,9 @@
 """Copies of what other services own, replaced when a newer one is told."""
 
 from collections.abc import Collection, Mapping
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from pymongo.errors import DuplicateKeyError
-
-from shared.mongo import Collection as MongoCollection
-from shared.mongo import Database, Document
+from shared.mongo import Database, keep_newest
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -17,7 +13,7 @@ class TownStore:
         self._documents = db["municipalities"]
 
     async def keep(self, municipality_id: str, time_zone: str, sequence: int) -> None:
-        await _replace(self._documents, municipality_id, {"time_zone": time_zone}, sequence)
+        await keep_newest(self._documents, municipality_id, {"time_zone": time_zone}, sequence)
 
     async def zone(self, municipality_id: str) -> ZoneInfo:
         """Paris as long as the town was not told of."""
@@ -30,7 +26,7 @@ class HouseholdStore:
         self._documents = db["households"]
 
     async def keep(self, household_id: str, children: Mapping[str, str], sequence: int) -> None:
-        await _replace(self._documents, household_id, {"children": dict(children)}, sequence)
+        await keep_newest(self._documents, household_id, {"children": dict(children)}, sequence)
 
     async def children_of(self, household_id: str) -> Mapping[str, str]:
         """First name by child id; nothing as long as the household was not told of."""
@@ -40,13 +36,3 @@ class HouseholdStore:
         """First name by child id, by household."""
         found = self._documents.find({"_id": {"$in": list(household_ids)}}, {"children": 1})
         return {document["_id"]: document["children"] async for document in found}
-
-
-async def _replace(documents: MongoCollection, key: str, state: dict[str, Any], sequence: int) -> None:
-    older: Document = {"_id": key, "sequence": {"$lt": sequence}}
-    update = {"$set": {**state, "sequence": sequence}}
-    try:
-        await documents.update_one(older, update, upsert=True)
-    except DuplicateKeyError:
-        # There is one: as new or newer, unless an older one was made at this very moment.
-        await documents.update_one(older, update)

@@ -151,10 +151,12 @@ class CatalogueStore:
         """Settings as of `sequence`; older ones than those kept change nothing."""
         older = {"_id": told.municipality_id, "settings_sequence": {"$not": {"$gte": sequence}}}
         parts = {"settings": towns.settings_document(told), "settings_sequence": sequence}
+        change = {"$set": parts, "$inc": {"version": 1}}
         try:
-            await self._towns.update_one(older, {"$set": parts, "$inc": {"version": 1}}, upsert=True)
+            await self._towns.update_one(older, change, upsert=True)
         except DuplicateKeyError:
-            return
+            # There is one: as new or newer, unless it was made at this very moment.
+            await self._towns.update_one(older, change)
         self._forget(told.municipality_id)
 
     def _forget(self, municipality_id: str) -> None:

@@ -3,9 +3,7 @@
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 
-from pymongo.errors import DuplicateKeyError
-
-from shared.mongo import Collection, CollectionSchema, Database
+from shared.mongo import Collection, CollectionSchema, Database, keep_newest
 
 COLLECTION = "prices"
 PRICES_SCHEMA = CollectionSchema()
@@ -21,13 +19,8 @@ class PriceStore:
             "household_id": household_id,
             "municipality_id": municipality_id,
             "prices": [{"activity_id": activity_id, "cents": cents} for activity_id, cents in prices.items()],
-            "sequence": sequence,
         }
-        older = {"_id": _id(household_id, municipality_id), "sequence": {"$lt": sequence}}
-        try:
-            await self._prices.update_one(older, {"$set": state}, upsert=True)
-        except DuplicateKeyError:
-            return  # what is kept is newer
+        await keep_newest(self._prices, _id(household_id, municipality_id), state, sequence)
 
     async def of(self, household_id: str, municipality_ids: Some[str]) -> dict[str, int]:
         """Cents by activity, as far as they are known."""

@@ -9,13 +9,13 @@ from datetime import date
 from typing import Any, TypeAlias
 
 from pymongo import IndexModel, ReturnDocument, UpdateOne
-from pymongo.errors import BulkWriteError, DuplicateKeyError
+from pymongo.errors import BulkWriteError
 
 from services.reservations.domain.bookable import Enrolment, RosterChild
 from services.reservations.domain.enrolments_file import Enrolled
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, JoinedChild
 from shared.errors import Conflict, NotFound
-from shared.mongo import CollectionSchema, Database, Document
+from shared.mongo import CollectionSchema, Database, Document, keep_newest
 from shared.together import Together
 
 Wanted: TypeAlias = tuple[str, str, str]
@@ -148,11 +148,7 @@ class RosterStore:
             }
             for child in told.children
         ]
-        older = {"_id": told.household_id, "sequence": {"$lt": sequence}}
-        try:
-            await self._profiles.replace_one(older, {"sequence": sequence, "children": children}, upsert=True)
-        except DuplicateKeyError:
-            return
+        await keep_newest(self._profiles, told.household_id, {"children": children}, sequence)
 
     async def enrolled(self, municipality_id: str, references: Iterable[str]) -> dict[str, Enrolled]:
         """By reference, empty ones included."""
