@@ -35,8 +35,8 @@ check: setup ## hold the running databases and queues against the invariants
 
 test: setup-test ## run the tests; ARGS names some, WORKERS how many at once
 	@$(PYTHON) -m pytest -n $(WORKERS) --dist loadfile $(if $(ARGS),$(ARGS),tests --ignore tests/portal --ignore tests/faults)
-	@# A browser and killed services each want the machine for themselves.
-	@$(if $(ARGS),true,$(PYTHON) -m pytest tests/portal tests/faults)
+	@# A browser and killed services each want the machine, and the process's counters, for themselves.
+	@$(if $(ARGS),true,$(PYTHON) -m pytest tests/portal && $(PYTHON) -m pytest tests/faults)
 
 lint: setup ## style, types, layers and dependencies
 	@$(PYTHON) -m ruff check .
