@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -35,12 +35,18 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Caller:
-    """The account behind a request: a guardian of one household, or an agent with roles per municipality."""
+    """Who is behind a request: a guardian of one household, an agent with roles, or a partner's own system.
+
+    `roles` hold in a whole municipality, `programme_roles` in one programme (by programme id) only. `account_id` is
+    the client's id for a partner, whose `scopes` hold in `municipality_ids`.
+    """
 
     account_id: str
     household_id: str = ""
     municipality_ids: frozenset[str] = frozenset()
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    programme_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    scopes: frozenset[str] = frozenset()
     session_id: str = ""
     """The session the token was given in, so that signing out can end it."""
     expires_at: float = 0
@@ -52,7 +58,11 @@ class Caller:
 
     @property
     def is_agent(self) -> bool:
-        return bool(self.roles)
+        return bool(self.roles or self.programme_roles)
+
+    @property
+    def is_partner(self) -> bool:
+        return bool(self.scopes)
 
     def household(self) -> str:
         """The guardian's household. Raises `Forbidden` for anyone else."""
@@ -60,9 +70,26 @@ class Caller:
             raise Forbidden()
         return self.household_id
 
-    def agent_of(self, municipality_id: str, *roles: Role) -> str:
-        """The municipality, when the caller has one of the roles there. Raises `Forbidden` otherwise."""
-        if not self.roles.get(municipality_id, frozenset()) & set(roles):
+    def agent_of(self, municipality_id: str, *roles: Role, programme_id: str = "") -> str:
+        """The municipality, when the caller has one of the roles in it or in that programme of it.
+
+        Raises `Forbidden` otherwise.
+        """
+        held = self.roles.get(municipality_id, frozenset())
+        # A programme's id begins with that of its municipality.
+        if programme_id.startswith(f"{municipality_id}."):
+            held |= self.programme_roles.get(programme_id, frozenset())
+        if not held & set(roles):
+            raise Forbidden()
+        return municipality_id
+
+    def holds(self, *roles: Role) -> bool:
+        """One of the roles, somewhere."""
+        return any(held & set(roles) for held in (*self.roles.values(), *self.programme_roles.values()))
+
+    def partner_in(self, municipality_id: str, scope: str) -> str:
+        """The municipality, when the caller is a partner with the scope there. Raises `Forbidden` otherwise."""
+        if scope not in self.scopes or municipality_id not in self.municipality_ids:
             raise Forbidden()
         return municipality_id
 
@@ -149,20 +176,25 @@ class Tokens:
 
 
 def _caller(claims: Mapping[str, Any]) -> Caller:
-    roles = {town: frozenset(names) for town, names in (claims.get("roles") or {}).items()}
     return Caller(
         account_id=claims["sub"],
         household_id=claims.get("household") or "",
         municipality_ids=frozenset(claims.get("municipalities") or ()),
-        roles=roles,
+        roles=_granted(claims.get("roles")),
+        programme_roles=_granted(claims.get("programme_roles")),
+        scopes=frozenset((claims.get("scope") or "").split()) if claims.get("client_id") else frozenset(),
         session_id=claims.get("sid") or "",
         expires_at=float(claims["exp"]),
     )
 
 
+def _granted(roles: Mapping[str, Sequence[str]] | None) -> dict[str, frozenset[str]]:
+    return {place: frozenset(names) for place, names in (roles or {}).items()}
+
+
 def claims_of(caller: Caller, *, issuer: str, issued_at: int, lifetime: int, token_id: str) -> dict[str, Any]:
     """The claims identity signs for a caller; times in Unix seconds, lifetime at most 600."""
-    return {
+    claims = {
         "iss": issuer,
         "aud": AUDIENCE,
         "sub": caller.account_id,
@@ -175,3 +207,8 @@ def claims_of(caller: Caller, *, issuer: str, issued_at: int, lifetime: int, tok
         "municipalities": sorted(caller.municipality_ids),
         "roles": {town: sorted(names) for town, names in caller.roles.items()},
     }
+    if caller.programme_roles:
+        claims["programme_roles"] = {place: sorted(names) for place, names in caller.programme_roles.items()}
+    if caller.is_partner:
+        claims |= {"client_id": caller.account_id, "scope": " ".join(sorted(caller.scopes))}
+    return claims

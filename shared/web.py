@@ -17,7 +17,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
 from shared.auth import Caller, Role, Tokens
 from shared.clock import Clock
-from shared.errors import N_, BadInput, KeyMissing, MalformedBody, TooLarge, Unauthenticated, WrongMediaType
+from shared.errors import N_, BadInput, Forbidden, KeyMissing, MalformedBody, TooLarge, Unauthenticated, WrongMediaType
 from shared.fields import field_error
 
 CLOCK: web.AppKey[Clock] = web.AppKey("clock")
@@ -60,6 +60,7 @@ class Who:
     anonymous: bool = False
     guardian: bool = False
     roles: tuple[Role, ...] = ()
+    scope: str = ""
 
 
 ANYONE = Who(anonymous=True)
@@ -72,6 +73,11 @@ def agent(*roles: Role) -> Who:
 
 def guardian_or_agent(*roles: Role) -> Who:
     return Who(guardian=True, roles=roles or tuple(Role))
+
+
+def partner(scope: str) -> Who:
+    """Partners' own systems with that scope; the handler asks `caller.partner_in` for the municipality."""
+    return Who(scope=scope)
 
 
 @dataclass(frozen=True)
@@ -158,13 +164,13 @@ async def _authorised(request: web.Request, who: Who) -> Caller | None:
         except Unauthenticated:
             return None
     caller = await request.app[TOKENS].caller(authorization)
-    if not (who.guardian and caller.is_guardian) and not _has_role(caller, who.roles):
-        caller.agent_of("", *who.roles)
+    if not _may_call(caller, who):
+        raise Forbidden()
     return caller
 
 
-def _has_role(caller: Caller, roles: tuple[Role, ...]) -> bool:
-    return any(names & set(roles) for names in caller.roles.values())
+def _may_call(caller: Caller, who: Who) -> bool:
+    return (who.guardian and caller.is_guardian) or caller.holds(*who.roles) or who.scope in caller.scopes
 
 
 async def _raw_json(request: web.Request) -> bytes:
