@@ -4,7 +4,7 @@ import asyncio
 
 import aiohttp
 
-from benchmarks import effect_latency, families, report, single_booking
+from benchmarks import effect_latency, families, imports, login, report, search, single_booking
 from benchmarks.load import resident_mb
 from benchmarks.report import Figures
 from benchmarks.system import SERVICES, demonstrate, started
@@ -16,6 +16,8 @@ async def main() -> None:
         await demonstrate(system)
         processes = system.processes()
         memory = {name: resident_mb(processes[name]) for name in SERVICES}
+        print("log-ins", flush=True)
+        log_in = await login.measure(system, http)
         print("registering households", flush=True)
         town = await families.settle(system, http)
         bookings = town.bookings()
@@ -23,7 +25,11 @@ async def main() -> None:
         effect = await effect_latency.measure(system, bookings)
         print("single bookings beside the bare limit", flush=True)
         booking = await single_booking.measure(system, http, bookings)
-    print(report.write(Figures(booking, effect, memory)))
+        print("importing a town, killed once on the way", flush=True)
+        imported = await imports.measure(system, http)
+        print("looking for a family among 200,000", flush=True)
+        searched = await search.measure(system, http)
+    print(report.write(Figures(booking, effect, log_in, imported, searched, memory)))
 
 
 if __name__ == "__main__":

@@ -5,8 +5,9 @@ import itertools
 import json
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from time import time
 from typing import Any
 
 import aiohttp
@@ -16,7 +17,8 @@ from benchmarks.system import System
 from deploy.local.demo.joining import ENROLMENTS, FAMILIES
 from deploy.local.demo.story import REPAS, RESTAURANT, TOWN
 from deploy.local.installation import of_running
-from deploy.local.logins import kept_in
+from deploy.local.logins import DemoLogin, kept_in
+from deploy.sample.authenticator import code_of, step_of
 from shared.clock import system_clock
 from shared.ids import uuid7
 
@@ -68,8 +70,7 @@ async def settle(system: System, http: aiohttp.ClientSession) -> Town:
     place, _ = of_running(system.running)
     manager = next(login for login in kept_in(place.data) or [] if login.town == TOWN and "manager" in login.role)
     api = _Api(system, http)
-    granted = await api.call("POST", "/sessions", {"email": manager.email, "password": manager.password})
-    agent = f"Bearer {granted['access_token']}"
+    agent = await _signed_in(api, manager)
     mark = secrets.token_hex(3)
     references = [f"B{mark}{number}" for number in range(HOUSEHOLDS)]
     lines = [_line(reference, number) for reference in references for number in range(CHILDREN)]
@@ -84,6 +85,15 @@ async def settle(system: System, http: aiohttp.ClientSession) -> Town:
     households = await asyncio.gather(*(_register(api, reference, limit) for reference in references))
     children = tuple(itertools.chain.from_iterable(households))
     return Town(http, system.gateway, children, await _dates(api, children[0]))
+
+
+async def _signed_in(api: "_Api", agent: DemoLogin) -> str:
+    """The Authorization header of an agent, whose authenticator app is asked for too."""
+    asked = await api.ask_second_factor({"email": agent.email, "password": agent.password})
+    # The next code is good already, and nobody else signs in with it.
+    body = {"challenge": asked, "code": code_of(agent.secret, step_of(time()) + 1)}
+    granted = await api.call("POST", "/sessions/second-factor", body)
+    return f"Bearer {granted['access_token']}"
 
 
 def _line(reference: str, number: int) -> str:
@@ -149,6 +159,11 @@ class _Api:
         url = f"{self._system.gateway}/api/v1{path}"
         async with self._http.request(method, url, json=body, headers=headers) as answer:
             return await self._found(answer)
+
+    async def ask_second_factor(self, credentials: Mapping[str, str]) -> str:
+        url = f"{self._system.gateway}/api/v1/sessions"
+        async with self._http.post(url, json=dict(credentials)) as answer:
+            return str((await answer.json())["challenge"])
 
     async def upload(self, path: str, lines: list[str], authorization: str) -> Any:
         headers = {"Authorization": authorization, "Content-Type": "text/csv"}

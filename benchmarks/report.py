@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks import imports, login, search
+from benchmarks.imports import Import
 from benchmarks.load import Outcome
+from benchmarks.login import LogIn
+from benchmarks.search import Searched
 from benchmarks.single_booking import CLIENTS, ROUNDS, SHOTS, Measured
 from shared.clock import system_clock
 
@@ -22,12 +26,26 @@ NAMES = {
 class Figures:
     booking: Mapping[str, Measured]
     effect: Outcome
+    log_in: LogIn
+    imported: Import
+    searched: Searched
     memory: Mapping[str, float]
 
 
 def write(figures: Figures) -> str:
     """The document; also kept in docs/benchmarks.md."""
-    text = "\n".join([*_head(), *_booking(figures.booking), *_effect(figures.effect), *_memory(figures.memory), ""])
+    text = "\n".join(
+        [
+            *_head(),
+            *_booking(figures.booking),
+            *_effect(figures.effect),
+            *login.section(figures.log_in),
+            *imports.section(figures.imported),
+            *search.section(figures.searched),
+            *_memory(figures.memory),
+            "",
+        ]
+    )
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text)
     return text

@@ -64,6 +64,11 @@ class Caller:
     def is_partner(self) -> bool:
         return bool(self.scopes)
 
+    @property
+    def agent_towns(self) -> frozenset[str]:
+        """Municipalities the caller works for, be it in one programme only."""
+        return frozenset(self.roles) | {programme_id.partition(".")[0] for programme_id in self.programme_roles}
+
     def household(self) -> str:
         """The guardian's household. Raises `Forbidden` for anyone else."""
         if not self.household_id:
@@ -82,6 +87,19 @@ class Caller:
         if not held & set(roles):
             raise Forbidden()
         return municipality_id
+
+    def programmes_in(self, municipality_id: str, *roles: Role) -> frozenset[str] | None:
+        """Of which programmes of the town the caller has one of the roles; None for the whole town.
+
+        Raises `Forbidden` for neither.
+        """
+        if self.roles.get(municipality_id, frozenset()) & set(roles):
+            return None
+        held = (place for place, names in self.programme_roles.items() if names & set(roles))
+        programmes = frozenset(place for place in held if place.startswith(f"{municipality_id}."))
+        if not programmes:
+            raise Forbidden()
+        return programmes
 
     def holds(self, *roles: Role) -> bool:
         """One of the roles, somewhere."""

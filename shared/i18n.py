@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
-from babel.numbers import format_currency
+from babel.numbers import format_currency, format_decimal
 
 from shared.money import Cents
 
@@ -64,6 +64,8 @@ def show(value: Any, language: str) -> str:
         return _day(value, language)
     if isinstance(value, Cents):
         return format_currency(Decimal(value) / 100, "EUR", locale=language)
+    if isinstance(value, float):
+        return str(format_decimal(value, locale=language))
     return str(value)
 
 

@@ -21,6 +21,9 @@ Client: TypeAlias = AsyncIOMotorClient[Document]
 OUTBOX_INDEX = IndexModel([("outbox.id", 1)], name="outbox", partialFilterExpression={"outbox.id": {"$exists": True}})
 
 
+LONGEST_BUILD_SECONDS = 6 * 3600
+
+
 @dataclass(frozen=True)
 class CollectionSchema:
     """What a collection must have: indexes, and a JSON Schema its documents are held to."""
@@ -29,6 +32,8 @@ class CollectionSchema:
     validator: Mapping[str, Any] | None = None
     tells: bool = False
     """Documents carry an outbox."""
+    dropped: Sequence[str] = ()
+    """Names of indexes that earlier versions had and this one must not have."""
 
 
 @dataclass(frozen=True)
@@ -82,12 +87,20 @@ async def apply(db: Database, schema: Schema) -> None:
             await db.create_collection(name)
         if wanted.validator:
             await db.command("collMod", name, validator={"$jsonSchema": dict(wanted.validator)})
+        if wanted.dropped:
+            for index in await db[name].index_information():
+                if index in wanted.dropped:
+                    await db[name].drop_index(index)
         indexes = [*wanted.indexes, *([OUTBOX_INDEX] if wanted.tells else [])]
         if indexes:
-            # Building one over millions of documents takes longer than any request may.
-            with pymongo.timeout(None):
-                await db[name].create_indexes(indexes)
+            await build(db[name], indexes)
     await db["schema"].update_one({"_id": "version"}, {"$max": {"version": schema.version}}, upsert=True)
+
+
+async def build(collection: Collection, indexes: Sequence[IndexModel]) -> None:
+    """Over millions of documents that takes longer than any request may; no limit would leave the socket's."""
+    with pymongo.timeout(LONGEST_BUILD_SECONDS):
+        await collection.create_indexes(list(indexes))
 
 
 async def check(db: Database, schema: Schema) -> None:

@@ -33,6 +33,9 @@ MACHINE_FACTS = (
     "price_cents",
     "next_href",
     "anomalies",
+    "challenge",
+    "methods",
+    "passkey_options",
 )
 TOOK = Histogram("preau_http_seconds", "Time to answer", ["method", "route", "status"])
 

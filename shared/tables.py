@@ -4,6 +4,7 @@ A file that is no such table is refused whole; what is wrong with one line is a 
 Lines are counted as a text editor does, the header being 1; one that goes on over several is named by its first.
 """
 
+import codecs
 import csv
 import io
 import re
@@ -20,6 +21,11 @@ DAY = re.compile(r"([0-9]{1,2})/([0-9]{1,2})/([0-9]{4})")
 EMPTY = N_("This cell is empty: it is mandatory.")
 TOO_LONG = N_("More than %(limit)s characters.")
 NOT_A_DAY = N_("“%(value)s” is not a date written DD/MM/YYYY.")
+# A table of a town has far less; a file made to exhaust whoever reads it is refused before it does.
+MOST_LINES = 100_000
+MOST_CELLS = 500
+LONGEST_LINE = 100_000
+MOST_LINES_OF_A_ROW = 100
 SURPLUS = N_("This line has more cells than there are columns: a separator inside a cell must be quoted.")
 
 Read = TypeVar("Read")
@@ -55,6 +61,17 @@ class UnreadableFile(BadInput):
 
     def __init__(self, line: int) -> None:
         super().__init__([Fault(line, "", self.sentence, {"line": line}).shown()], line=line)
+
+
+class TableTooLarge(BadInput):
+    code = "table-too-large"
+    title = N_("Table too large")
+    sentence = N_("Line %(line)s is beyond what is read: %(lines)s lines, %(columns)s columns, %(length)s characters.")
+    remedy = N_("Split the file, or check that it was exported with a separator and line ends.")
+
+    def __init__(self, line: int, columns: int = MOST_CELLS) -> None:
+        facts = {"line": line, "lines": MOST_LINES, "columns": columns, "length": LONGEST_LINE}
+        super().__init__([Fault(line, "", self.sentence, facts).shown()], **facts)
 
 
 class ColumnsMissing(BadInput):
@@ -130,6 +147,14 @@ def read_table(content: bytes, *, needed: Sequence[str]) -> list[Row]:
     return rows
 
 
+def read_records(content: bytes) -> Iterator[tuple[int, list[str]]]:
+    """Each row's tidied cells with the line it starts on, the header first.
+
+    Raises, as far as it is read, `UnreadableFile` and `TableTooLarge`.
+    """
+    return _records(_decoded(content))
+
+
 def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     """Tidied cells with the line they start on, the header first."""
     source = io.StringIO(text, newline="")
@@ -137,18 +162,52 @@ def _records(text: str) -> Iterator[tuple[int, list[str]]]:
     if not header.strip():
         raise UnreadableFile(line=1)
     source.seek(0)
-    reader = csv.reader(source, delimiter=max(SEPARATORS, key=header.count), strict=True)
+    separator = max(SEPARATORS, key=header.count)
+    lines = _Lines(source, separator)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
     line = 1
     try:
         for cells in reader:
+            lines.of_row = 0
             yield line, [tidy(cell) for cell in cells]
             line = reader.line_num + 1
     except csv.Error:
         raise UnreadableFile(line) from None
 
 
+class _Lines:
+    """Physical lines, counted and measured before the reader makes cells of them: it has no bounds of its own."""
+
+    def __init__(self, source: io.StringIO, separator: str) -> None:
+        self._source = source
+        self._separator = separator
+        self._number = 0
+        self.of_row = 0
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        line = next(self._source)
+        self._number += 1
+        self.of_row += 1
+        if (
+            self._number > MOST_LINES
+            or self.of_row > MOST_LINES_OF_A_ROW
+            or len(line) > LONGEST_LINE
+            or line.count(self._separator) >= MOST_CELLS
+        ):
+            raise TableTooLarge(self._number)
+        return line
+
+
 def _decoded(content: bytes) -> str:
-    """UTF-8 with or without BOM, else the encoding of French spreadsheets on Windows. Text has no NUL."""
+    """UTF-8 with or without BOM, UTF-16 with one, else the encoding of French Windows. Text has no NUL."""
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        try:
+            content = content.decode("utf-16").encode()
+        except UnicodeDecodeError as error:
+            raise UnreadableFile(line=content.count(b"\n", 0, error.start) + 1) from None
     wrong = content.find(b"\0")
     for encoding in ("utf-8-sig", "cp1252") if wrong < 0 else ():
         try:

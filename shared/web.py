@@ -8,13 +8,14 @@ import hashlib
 import inspect
 import json
 import re
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any, TypeAlias
 
 from aiohttp import web
 from pydantic import BaseModel, BeforeValidator, ConfigDict, ValidationError
 
+from shared import audit
 from shared.auth import Caller, Role, Tokens
 from shared.clock import Clock
 from shared.errors import N_, BadInput, Forbidden, KeyMissing, MalformedBody, TooLarge, Unauthenticated, WrongMediaType
@@ -61,6 +62,10 @@ class Who:
     guardian: bool = False
     roles: tuple[Role, ...] = ()
     scope: str = ""
+    partner: bool = False
+    """Any partner, whatever its scopes."""
+    person: bool = False
+    """Whoever signed in: also an agent whose roles wait for a second factor, or somebody with no household yet."""
 
 
 ANYONE = Who(anonymous=True)
@@ -73,6 +78,10 @@ def agent(*roles: Role) -> Who:
 
 def guardian_or_agent(*roles: Role) -> Who:
     return Who(guardian=True, roles=roles or tuple(Role))
+
+
+ANY_PARTNER = Who(partner=True)
+SIGNED_IN = Who(guardian=True, roles=tuple(Role), person=True)
 
 
 def partner(scope: str) -> Who:
@@ -106,6 +115,9 @@ class Route:
     gives: str = "application/json"
     hidden: bool = False
     """Left out of the public OpenAPI document."""
+    audit: str = ""
+    """What an agent did by calling it, in the past (`family_files_listed`), when that is about a family: it is noted
+    before the answer leaves, and the handler says `audit.about(request, town, …)` whom it was about."""
 
 
 async def read_limited(request: web.Request, limit: int) -> bytes:
@@ -126,6 +138,7 @@ async def stream_limited(request: web.Request, limit: int) -> AsyncIterator[byte
 
 
 def add_routes(app: web.Application, routes: Sequence[Route]) -> None:
+    app.on_response_prepare.append(audit.keep_before_answering)
     for route in routes:
         app.router.add_route(route.method, route.path, _entry(route))
 
@@ -148,9 +161,20 @@ def _entry(route: Route) -> Callable[[web.Request], Awaitable[web.StreamResponse
             _check_media(request, route.takes)
         if route.keyed:
             given["key"] = _key(request, raw)
-        return _answered(route, await route.handler(request, **given))
+        if route.audit and caller:
+            audit.expect(request, route.audit, caller, request.app[CLOCK]())
+        answer = await route.handler(request, **given)
+        if route.audit:
+            await audit.keep(request, _town_asked(route, given))
+        return _answered(route, answer)
 
     return entry
+
+
+def _town_asked(route: Route, given: Mapping[str, Any]) -> str:
+    """Whose town an agents' route is asked about; on one shared with guardians only the handler knows."""
+    places = [] if route.who.guardian else [given.get("query"), given.get("body")]
+    return next((town for place in places if (town := getattr(place, "municipality_id", ""))), "")
 
 
 async def _authorised(request: web.Request, who: Who) -> Caller | None:
@@ -170,6 +194,10 @@ async def _authorised(request: web.Request, who: Who) -> Caller | None:
 
 
 def _may_call(caller: Caller, who: Who) -> bool:
+    if who.partner and caller.is_partner:
+        return True
+    if who.person and not caller.is_partner:
+        return True
     return (who.guardian and caller.is_guardian) or caller.holds(*who.roles) or who.scope in caller.scopes
 
 

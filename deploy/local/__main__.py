@@ -28,6 +28,9 @@ def main() -> int:
         if name in FLAGS:
             flag, effect = FLAGS[name]
             command.add_argument(flag, action="store_true", help=effect)
+        if name in ARGUMENTS:
+            argument, what = ARGUMENTS[name]
+            command.add_argument(argument, help=what)
     options = parser.parse_args()
     return COMMANDS[options.command][0](options)
 
@@ -68,6 +71,15 @@ def status(_: argparse.Namespace) -> int:
     for line in [*addresses, "", *table(kept_in(Path(found.data)) or [])]:
         say(f"  {line}".rstrip())
     return 0
+
+
+def code(options: argparse.Namespace) -> int:
+    """The code a demo agent's authenticator app shows now."""
+    found = State(os.environ).running()
+    logins = (kept_in(Path(found.data)) or []) if found else []
+    shown = [login.code() for login in logins if login.email == options.email and login.secret]
+    say(shown[0] if shown else f"{options.email} is no demo agent of a Préau that runs from here.")
+    return 0 if shown else 1
 
 
 def up(_: argparse.Namespace) -> int:
@@ -115,6 +127,7 @@ COMMANDS: dict[str, tuple[Callable[[argparse.Namespace], int], str]] = {
     "run": (run, "start everything; Ctrl-C stops it"),
     "stop": (stop, "stop what `run --detach` started"),
     "status": (status, "what runs, where, and the demo log-ins"),
+    "code": (code, "the authenticator code of a demo agent, now"),
     "check": (check_invariants, "hold the running databases and queues against the invariants"),
     "demo": (play_demo, "play the demonstration on the running Préau"),
     "up": (up, "the same as run, in containers"),
@@ -124,6 +137,8 @@ FLAGS = {
     "run": ("--detach", "come back once it is ready"),
     "down": ("--volumes", "also forget the data"),
 }
+
+ARGUMENTS = {"code": ("email", "the agent's address")}
 
 if __name__ == "__main__":
     sys.exit(main())

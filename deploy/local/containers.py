@@ -72,7 +72,8 @@ def folder_of(variables: Mapping[str, str]) -> Path:
 def in_containers(numbers: Mapping[str, int]) -> Place:
     """The parts as they see each other; the stand-ins share the gateway's address, which is also a browser's."""
     own = {service: f"{service}:{ports.NEEDS[service][0]}" for service in SERVICES}
-    shared = {name: f"gateway:{numbers[name]}" for name in ("gateway", "mail", "smtp", "payment")}
+    stands = ("mail", "smtp", "payment", "sister", "franceconnect")
+    shared = {name: f"gateway:{numbers[name]}" for name in ("gateway", *stands)}
     inside = {**own, **shared, "mongo": "mongo:27017", "amqp": "amqp:5672"}
     return Place(ports=numbers, inside=inside, listen_on="0.0.0.0", data=Path("/") / KEYS)  # noqa: S104  # in a container
 
@@ -81,8 +82,9 @@ def write_files(folder: Path, numbers: Mapping[str, int], known: Secrets) -> Non
     """What compose.yaml reads: an environment file per service, the broker's definitions, the database's key."""
     place = in_containers(numbers)
     tables = {service: environment.of_service(service, place, known) for service in SERVICES}
-    for name, table in {**tables, "sandbox": environment.of_sandbox(place)}.items():
-        lines = "".join(f"{key}={value}\n" for key, value in table.items())
+    for name, table in {**tables, "sandbox": environment.of_sandbox(place, known)}.items():
+        settings = {**environment.MEMORY_OF.get(name, {}), **table}
+        lines = "".join(f"{key}={value}\n" for key, value in settings.items())
         secrets.write_privately(folder / f"{name}.env", lines.encode())
     definitions = json.dumps(environment.broker_plan(known).definitions())
     backends = {

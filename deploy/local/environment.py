@@ -25,10 +25,17 @@ QUEUES = (topology.LOG, *(f"{service}.{purpose}" for service in DOMAIN for purpo
 PAYFIP_ENDPOINT = "/tpa/services/securite"
 PAYFIP_PAGE = "/tpa/paiementws.web"
 SIGNING_KEY = "identity-signing-key.json"
+FRANCECONNECT_SECRET = "identity-franceconnect-secret"
+FRANCECONNECT_CLIENT = "preau"
+SISTER = "sister"
+FRANCECONNECT_API = "/api/v2"
+FRANCECONNECT_PAGES = "/oauth/franceconnect"
 # Begins like a setting of the requests service, but tells Python's requests library where certificates are.
 OF_LIBRARIES = {"REQUESTS_CA_BUNDLE"}
 # Large buffers (a password's hash, a PDF) go back to the system when freed, instead of staying in one heap a thread.
 MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
+# But not those of password hashes: taking 19 MiB from the system anew for each costs half as much as the hash itself.
+MEMORY_OF = {"identity": {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "33554432"}}
 SENDER = "Préau <ne-pas-repondre@preau.example>"
 
 
@@ -47,6 +54,10 @@ class Place:
 
     def public(self, name: str) -> str:
         return f"http://{LOOPBACK}:{self.ports[name]}"
+
+    def named(self, name: str) -> str:
+        """The same by a name: browsers make passkeys for names, never for numbers."""
+        return f"http://localhost:{self.ports[name]}"
 
     def private(self, name: str) -> str:
         return f"http://{self.inside[name]}"
@@ -85,9 +96,33 @@ def migrator_of(service: str) -> str:
     return f"{service}-migrations"
 
 
-def of_sandbox(place: Place) -> dict[str, str]:
-    ports = {f"{name.upper()}_PORT": str(place.inner(name)[1]) for name in ("mail", "smtp", "payment")}
-    return _prefixed("sandbox", {"HOST": place.listen_on, **ports})
+def of_sandbox(place: Place, secrets: Secrets) -> dict[str, str]:
+    names = ("mail", "smtp", "payment", "sister", "franceconnect")
+    ports = {f"{name.upper()}_PORT": str(place.inner(name)[1]) for name in names}
+    pages = place.named("gateway") + FRANCECONNECT_PAGES
+    franceconnect = {
+        "FRANCECONNECT_PUBLIC_URL": place.public("franceconnect"),
+        "FRANCECONNECT_CLIENT_ID": FRANCECONNECT_CLIENT,
+        "FRANCECONNECT_CLIENT_SECRET": franceconnect_secret(secrets),
+        "FRANCECONNECT_CALLBACK": f"{pages}/callback",
+        "FRANCECONNECT_SIGNED_OUT": f"{pages}/signed-out",
+    }
+    return _prefixed("sandbox", {"HOST": place.listen_on, **ports, **_sister(place, secrets), **franceconnect})
+
+
+def _sister(place: Place, secrets: Secrets) -> dict[str, str]:
+    return {
+        "SISTER_PUBLIC_URL": place.public("sister"),
+        "SISTER_ISSUER": place.named("gateway"),
+        "SISTER_INSIDE": place.private("gateway"),
+        "SISTER_CLIENT_ID": SISTER,
+        "SISTER_CLIENT_SECRET": secrets.of("site", SISTER),
+    }
+
+
+def franceconnect_secret(secrets: Secrets) -> str:
+    """What the stand-in knows this installation by."""
+    return secrets.of("franceconnect", FRANCECONNECT_CLIENT)
 
 
 def of_process(name: str, table: Mapping[str, str]) -> dict[str, str]:
@@ -98,7 +133,7 @@ def of_process(name: str, table: Mapping[str, str]) -> dict[str, str]:
     for key in OF_LIBRARIES & own.keys():
         # The service of that name would take it for a misspelt setting of its own.
         del inherited[key], own[key]
-    return {**MEMORY, **inherited, **table, **own}
+    return {**MEMORY, **MEMORY_OF.get(name, {}), **inherited, **table, **own}
 
 
 @contextmanager
@@ -137,7 +172,18 @@ def _nothing(_: Place) -> dict[str, str]:
 
 
 def _identity(place: Place) -> dict[str, str]:
-    return {"SIGNING_KEY_FILE": str(place.data / SIGNING_KEY)}
+    addresses = {"PUBLIC_URL": place.named("gateway"), "PORTAL_URL": place.public("portal")}
+    return {"SIGNING_KEY_FILE": str(place.data / SIGNING_KEY), **addresses, **_franceconnect(place)}
+
+
+def _franceconnect(place: Place) -> dict[str, str]:
+    """Off in containers: an issuer has one address for browsers and services, and 127.0.0.1 is two places there."""
+    here = place.listen_on == LOOPBACK
+    return {
+        "FRANCECONNECT_ISSUER": place.public("franceconnect") + FRANCECONNECT_API if here else "",
+        "FRANCECONNECT_CLIENT_ID": FRANCECONNECT_CLIENT,
+        "FRANCECONNECT_CLIENT_SECRET_FILE": str(place.data / FRANCECONNECT_SECRET),
+    }
 
 
 def _billing(place: Place) -> dict[str, str]:

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
+from dataclasses import asdict
 
 import aiohttp
 
@@ -17,13 +18,15 @@ from deploy.local.progress import Progress
 from deploy.local.running import Running, State
 from deploy.local.starting import PROBE, Starting
 from deploy.sample.api import LoadFailed
-from deploy.sample.load import load
+from deploy.sample.load import DemoLogin as Loaded
+from deploy.sample.load import equip_agents, load
 
 PAGES = {
     "portal": "Families and agents",
     "gateway": "API, described at /docs",
     "mail": "Mail that was sent",
     "payment": "Payments that were asked for",
+    "sister": "A site with the same accounts",
 }
 
 
@@ -64,7 +67,7 @@ async def load_sample(installation: Installation, progress: Progress) -> list[De
     folder, place, secrets = installation.folder.path, installation.place, installation.secrets
     known = logins.kept_in(folder)
     if known is not None:
-        return known
+        return await _equipped(installation, known)
     variables = environment.of_service("identity", place, secrets)
     try:
         loaded = await load(
@@ -74,6 +77,19 @@ async def load_sample(installation: Installation, progress: Progress) -> list[De
         raise Failed(f"The sample towns could not be loaded: {failure}") from failure
     progress.done("sample towns are loaded")
     return logins.keep(folder, loaded)
+
+
+async def _equipped(installation: Installation, known: list[DemoLogin]) -> list[DemoLogin]:
+    """Data of a former version: its agents had no second factor yet."""
+    if all(login.secret or login.role == "guardian" for login in known):
+        return known
+    try:
+        equipped = await equip_agents(
+            installation.place.public("gateway"), [Loaded(**asdict(login)) for login in known]
+        )
+    except LoadFailed as failure:
+        raise Failed(f"The demo agents could not be given a second factor: {failure}") from failure
+    return logins.keep(installation.folder.path, equipped)
 
 
 def _running(installation: Installation, *, ready: bool) -> Running:

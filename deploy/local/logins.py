@@ -4,12 +4,14 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from time import time
 from typing import Protocol
 
 from deploy.local.secrets import write_privately
+from deploy.sample.authenticator import code_of, step_of
 
 FILE = "demo-logins.json"
-HEADINGS = ("town", "role", "e-mail", "password")
+HEADINGS = ("town", "role", "e-mail", "password", "authenticator secret", "code now")
 
 
 class Login(Protocol):
@@ -23,20 +25,27 @@ class Login(Protocol):
     def password(self) -> str: ...
     @property
     def town(self) -> str: ...
+    @property
+    def secret(self) -> str: ...
 
 
 @dataclass(frozen=True)
 class DemoLogin:
-    """An account of a sample town that a visitor may use."""
+    """An account of a sample town that a visitor may use; `secret`: for an authenticator app, none for guardians."""
 
     role: str
     email: str
     password: str
     town: str
+    secret: str = ""
+
+    def code(self) -> str:
+        """What the app shows now."""
+        return code_of(self.secret, step_of(time())) if self.secret else ""
 
 
 def keep(folder: Path, logins: Iterable[Login]) -> list[DemoLogin]:
-    kept = [DemoLogin(one.role, one.email, one.password, one.town) for one in logins]
+    kept = [DemoLogin(one.role, one.email, one.password, one.town, one.secret) for one in logins]
     content = json.dumps([asdict(one) for one in kept], ensure_ascii=False, indent=1)
     write_privately(folder / FILE, content.encode())
     return kept
@@ -50,7 +59,7 @@ def kept_in(folder: Path) -> list[DemoLogin] | None:
 
 def table(logins: Iterable[DemoLogin]) -> list[str]:
     """Lines in columns, headings first; none without log-ins."""
-    rows = [(one.town, one.role, one.email, one.password) for one in logins]
+    rows = [(one.town, one.role, one.email, one.password, one.secret, one.code()) for one in logins]
     if not rows:
         return []
     widths = [max(map(len, column)) for column in zip(HEADINGS, *rows, strict=True)]

@@ -18,7 +18,10 @@ def prepare() -> None:
 
 
 async def migrate_all(place: Place, secrets: Secrets) -> None:
+    sites = import_module("deploy.local.sites")
+    sites.write_secrets(place, secrets)
     await together(*(_migrate(service, place, secrets) for service in KEEPING))
+    await sites.register(settings_of("identity", place, secrets), place, secrets)
 
 
 async def _migrate(service: str, place: Place, secrets: Secrets) -> None:

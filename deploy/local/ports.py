@@ -15,6 +15,8 @@ NEEDS = {
     "mail": (8025, "the page of the mail stand-in"),
     "smtp": (8026, "the mail stand-in"),
     "payment": (8090, "the payment stand-in"),
+    "sister": (8091, "the sister site"),
+    "franceconnect": (8092, "the FranceConnect stand-in"),
     "identity": (8101, "the identity service"),
     "reservations": (8102, "the reservations service"),
     "billing": (8103, "the billing service"),

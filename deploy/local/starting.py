@@ -56,7 +56,8 @@ class Starting:
 
     async def sandbox(self) -> None:
         place = self.installation.place
-        child = await self._module("sandbox", "sandbox", "deploy.sandbox", environment.of_sandbox(place))
+        table = environment.of_sandbox(place, self.installation.secrets)
+        child = await self._module("sandbox", "sandbox", "deploy.sandbox", table)
         await self._until_ready(child, place.private("mail"))
         await processes.until_ready(child, partial(processes.accepts, place.ports["payment"]), READY_SECONDS)
 

@@ -6,7 +6,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,12 +23,16 @@ GUESTS = {"sainte-aurore": ("F0001", "F0002")}
 
 @dataclass(frozen=True, kw_only=True)
 class DemoLogin:
-    """Someone a visitor can sign in as; `role` is `guardian` or the agent's roles."""
+    """Someone a visitor can sign in as; `role` is `guardian` or the agent's roles.
+
+    `secret`: of the authenticator app every agent signs in with, empty for guardians.
+    """
 
     role: str
     email: str
     password: str
     town: str
+    secret: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,8 +117,7 @@ def read_town(folder: Path, codes: Mapping[str, str]) -> SampleTown:
 
 
 async def _load_town(town: SampleTown, api: Api, passwords: Passwords, say: Say) -> list[DemoLogin]:
-    manager = await _activate(town, api, town.manager_email, "manager", town.manager_code, passwords)
-    office = await api.sign_in(manager.email, manager.password)
+    manager, office = await _activate(town, api, town.manager_email, "manager", town.manager_code, passwords)
     agents, _ = await asyncio.gather(_welcome_staff(town, office, api, passwords), _upload_files(town, office))
     say(f"{town.name}: {len(town.rows('enrolments.csv'))} enrolments of {_families(town)} families are in")
     return [manager, *agents, *await _welcome_families(town, office, api, passwords)]
@@ -151,18 +154,37 @@ async def _welcome_staff(town: SampleTown, office: Api, api: Api, passwords: Pas
     await office.upload("/staff-imports", town.content("staff.csv"), CSV, municipality_id=town.id)
     rows = town.rows("staff.csv")
     codes = await asyncio.gather(*(api.code_mailed_to(row["email"]) for row in rows))
-    return await asyncio.gather(
+    activated = await asyncio.gather(
         *(
             _activate(town, api, row["email"], row["roles"], code, passwords)
             for row, code in zip(rows, codes, strict=True)
         )
     )
+    return [login for login, _ in activated]
 
 
-async def _activate(town: SampleTown, api: Api, email: str, role: str, code: str, passwords: Passwords) -> DemoLogin:
-    login = DemoLogin(role=role, email=email, password=passwords(email), town=town.id)
-    await api.post("/agent-registrations", {"code": code, "email": email, "password": login.password})
-    return login
+async def _activate(
+    town: SampleTown, api: Api, email: str, role: str, code: str, passwords: Passwords
+) -> tuple[DemoLogin, Api]:
+    """An agent who chose a password and added an authenticator app; and what that agent may call."""
+    password = passwords(email)
+    session = await api.post("/agent-registrations", {"code": code, "email": email, "password": password})
+    agent, secret = await api.enrol(session)
+    return DemoLogin(role=role, email=email, password=password, town=town.id, secret=secret), agent
+
+
+async def equip_agents(gateway_url: str, logins: Sequence[DemoLogin]) -> list[DemoLogin]:
+    """Agents of data from before second factors were asked for get their authenticator app. Raises `LoadFailed`."""
+    async with ClientSession() as http:
+        api = Api(http=http, gateway_url=gateway_url, mail_url="")
+        return [await _equipped(api, login) for login in logins]
+
+
+async def _equipped(api: Api, login: DemoLogin) -> DemoLogin:
+    if login.secret or login.role == "guardian":
+        return login
+    session = await api.post("/sessions", {"email": login.email, "password": login.password})
+    return replace(login, secret=(await api.enrol(session))[1])
 
 
 async def _welcome_families(town: SampleTown, office: Api, api: Api, passwords: Passwords) -> list[DemoLogin]:

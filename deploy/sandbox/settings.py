@@ -10,7 +10,12 @@ from shared.settings import UnknownSetting
 
 
 class Settings(BaseSettings):
-    """Where the stand-ins listen. Nobody logs in: keep `host` on the loopback. Port 0 takes any free port."""
+    """Where the stand-ins listen. Nobody logs in: keep `host` on the loopback. Port 0 takes any free port.
+
+    `sister_…`: the site that signs families in with Préau at `sister_issuer` (none: the site is not there), which it
+    reaches at `sister_inside`.
+    `franceconnect_…`: what the site is known by there; without addresses any of this machine is accepted.
+    """
 
     model_config = SettingsConfigDict(env_prefix="SANDBOX_", frozen=True)
 
@@ -18,6 +23,18 @@ class Settings(BaseSettings):
     mail_port: int = 8025
     smtp_port: int = 8026
     payment_port: int = 8090
+    sister_port: int = 8091
+    sister_public_url: str = ""
+    sister_issuer: str = ""
+    sister_inside: str = ""
+    sister_client_id: str = "sister"
+    sister_client_secret: str = ""
+    franceconnect_port: int = 8092
+    franceconnect_client_id: str = "preau"
+    franceconnect_client_secret: str = "preau-sandbox"
+    franceconnect_public_url: str = ""
+    franceconnect_callback: str = ""
+    franceconnect_signed_out: str = ""
     log_level: str = "INFO"
 
     @model_validator(mode="after")

@@ -6,13 +6,14 @@ from typing import Any
 from services.billing.usecases.charge import (
     charge_attendance,
     charge_booking,
-    close_sheet,
     discharge_cancellation,
 )
+from services.billing.usecases.close_erased import close_sheet_unless_erased
 from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
 from services.billing.usecases.issue_invoices import close_month
 from services.billing.usecases.learn import learn_household, learn_programme, learn_town
 from services.billing.usecases.set_prices import join_family
+from shared import former_households, privacy
 from shared.contracts import Event
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, MunicipalitySet
 from shared.contracts.reservations import (
@@ -35,9 +36,11 @@ HANDLERS: dict[type[Event], Callable[..., Any]] = {
     BookingConfirmed: charge_booking,
     BookingCancelled: discharge_cancellation,
     AttendanceMarked: charge_attendance,
-    SheetClosed: close_sheet,
+    SheetClosed: close_sheet_unless_erased,
     MonthClosed: close_month,
     PlacesHeld: hold_order,
     PlacesReleased: end_order,
     PlacesLost: refund_lost_places,
+    **former_households.HANDLERS,
+    **privacy.HANDLERS,
 }

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
 from shared.settings import ServiceSettings
@@ -13,6 +14,8 @@ class Settings(ServiceSettings):
     `portal_url`: where the browser goes on to after paying, without a slash at the end.
     `payfip_endpoint`: the SOAP address; empty for the real one. `payfip_page`: the payment page, without its query.
     `payfip_mode`: PayFiP's `saisie`: T test, X activation, W production.
+    `keep_invoices_years`: invoices with their papers and payments name a household so long once paid;
+    `keep_sheets_years`: days charged, from the month of attendance (docs/retention.md).
     """
 
     model_config = SettingsConfigDict(frozen=True, env_prefix="BILLING_")
@@ -22,3 +25,5 @@ class Settings(ServiceSettings):
     payfip_endpoint: str = ""
     payfip_page: str = "https://www.payfip.gouv.fr/tpa/paiementws.web"
     payfip_mode: Literal["T", "X", "W"] = "T"
+    keep_invoices_years: int = Field(10, ge=1)
+    keep_sheets_years: int = Field(3, ge=1)

@@ -23,6 +23,10 @@ def build(*, settings: Settings, session: aiohttp.ClientSession, tokens: Tokens,
     add_documents(app, Documents(session, settings.upstreams, clock))
     proxy = Proxy(session, settings, Rates(settings.account_rate, settings.address_rate))
     app.router.add_get("/.well-known/jwks.json", proxy.always_to("identity"))
+    app.router.add_get("/.well-known/openid-configuration", proxy.always_to("identity"))
+    # The pages of the provider, and what sites ask of it with secrets and tokens of their own.
+    for method in ("GET", "POST"):
+        app.router.add_route(method, "/oauth/{path:.+}", proxy.always_to("identity", with_credentials=True))
     for method in ANY:
         app.router.add_route(method, "/api/v1/{path:.+}", proxy.handle)
     return app

@@ -57,13 +57,18 @@ class Proxy:
         headers["X-Request-Id"] = context.request_id.get()
         return await self._forward(request, self._upstreams[service], headers)
 
-    def always_to(self, service: str) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
-        """A handler for what one service shows to everybody."""
+    def always_to(
+        self, service: str, *, with_credentials: bool = False
+    ) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+        """A handler for what one service shows to everybody; with credentials when it checks those of others itself."""
 
         async def handle(request: web.Request) -> web.StreamResponse:
             await self._rates.admit_address(self.client_address(request))
             headers = _clean(request.headers)
-            headers.popall("Authorization", None)
+            if not with_credentials:
+                headers.popall("Authorization", None)
+            headers["X-Client-Address"] = self.client_address(request)
+            headers["X-Request-Id"] = context.request_id.get()
             return await self._forward(request, self._upstreams[service], headers)
 
         return handle

@@ -85,7 +85,7 @@ class ShownMessagePage(Answer):
 
 async def list_news(request: web.Request, query: NewsPage, caller: Caller) -> ShownNewsPage:
     """The news of the caller's towns, newest first."""
-    own = caller.municipality_ids | set(caller.roles)
+    own = caller.municipality_ids | caller.agent_towns
     news = request.app[NEWS]
     found = await read.read_news(own, query.municipality_id, before=query.cursor, limit=query.limit, news=news)
     towns = await request.app[COPIES].town_names({item.municipality_id for item in found})

@@ -165,6 +165,8 @@ async def ask(
         "Accept-Language": language_of(request),
         "X-Forwarded-For": client_address(request),
         "X-Request-Id": context.request_id.get(),
+        # The list of sessions names the browser, not this server.
+        "User-Agent": request.headers.get("User-Agent", "")[:300],
     }
     if key:
         headers["Idempotency-Key"] = key

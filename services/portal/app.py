@@ -7,7 +7,22 @@ from aiohttp import web
 
 from services.portal.api import API, SESSIONS, SETTINGS, Api
 from services.portal.failures import show_failures
-from services.portal.pages import cart, invoices, joining, landing, months, news, registering, signing_in
+from services.portal.pages import (
+    account,
+    cart,
+    confirming,
+    invoices,
+    joining,
+    landing,
+    months,
+    news,
+    opening_account,
+    passwords,
+    registering,
+    second_factor,
+    second_guardian,
+    signing_in,
+)
 from services.portal.security import STATIC, armour, guard
 from services.portal.sessions import SCHEMA, SessionStore
 from services.portal.settings import Settings
@@ -22,7 +37,22 @@ from shared.process import DRAINS
 from shared.web import CLOCK
 
 HERE = Path(__file__).parent
-PAGES = (landing, signing_in, registering, joining, news, months, cart, invoices)
+PAGES = (
+    landing,
+    signing_in,
+    second_factor,
+    passwords,
+    opening_account,
+    confirming,
+    registering,
+    second_guardian,
+    joining,
+    account,
+    news,
+    months,
+    cart,
+    invoices,
+)
 
 
 def build(*, settings: Settings, db: Database, http: aiohttp.ClientSession, clock: Clock) -> web.Application:

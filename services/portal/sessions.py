@@ -49,8 +49,13 @@ class Session:
 
     @property
     def roles(self) -> dict[str, list[str]]:
-        """Of an agent, by town."""
-        return self.account.get("roles") or {}
+        """Of an agent, by town; none while they wait for a second factor."""
+        return {} if self.account.get("roles_withheld") else self.account.get("roles") or {}
+
+    @property
+    def needs_second_factor(self) -> bool:
+        """An agent who has none yet."""
+        return bool(self.account.get("roles_withheld")) and self.account.get("second_factor") == "none"
 
 
 class SessionStore:
@@ -84,6 +89,11 @@ class SessionStore:
         if found["ends_at"] < now + IDLE - KEPT_ALIVE_EVERY:
             await self._sessions.update_one(live, {"$set": {"ends_at": now + IDLE}})
         return _session(found)
+
+    async def by_key(self, key: str) -> Session | None:
+        """As it is now, for whoever holds it already."""
+        found = await self._sessions.find_one({"_id": key})
+        return _session(found) if found else None
 
     async def close(self, key: str) -> None:
         await self._sessions.delete_one({"_id": key})

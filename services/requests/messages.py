@@ -4,7 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from services.requests.usecases.keep_copies import keep_household, keep_town
+from shared import former_households, privacy
 from shared.contracts import Event
 from shared.contracts.identity import HouseholdProfiled, MunicipalitySet
 
-HANDLERS: dict[type[Event], Callable[..., Any]] = {MunicipalitySet: keep_town, HouseholdProfiled: keep_household}
+HANDLERS: dict[type[Event], Callable[..., Any]] = {
+    MunicipalitySet: keep_town,
+    HouseholdProfiled: keep_household,
+    **former_households.HANDLERS,
+    **privacy.HANDLERS,
+}

@@ -2,18 +2,25 @@
 
 from collections.abc import Awaitable, Callable
 
-from services.reservations.usecases.keep_roster import link_children, set_names
+from services.reservations.usecases.keep_custody import keep_custody
+from services.reservations.usecases.keep_roster import end_adhesion, link_children, set_names
 from services.reservations.usecases.set_municipality import set_municipality
 from services.reservations.usecases.set_prices import set_prices
-from services.reservations.usecases.settle_order import confirm_order
+from services.reservations.usecases.settle_erased import settle_paid_order
+from shared import former_households, privacy
 from shared.contracts import Event
 from shared.contracts.billing import OrderPaid, PricesSet
-from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, MunicipalitySet
+from shared.contracts.households import CustodyPlanned
+from shared.contracts.identity import AdhesionEnded, AdhesionJoined, HouseholdProfiled, MunicipalitySet
 
 HANDLERS: dict[type[Event], Callable[..., Awaitable[None]]] = {
     MunicipalitySet: set_municipality,
     AdhesionJoined: link_children,
+    AdhesionEnded: end_adhesion,
     HouseholdProfiled: set_names,
+    CustodyPlanned: keep_custody,
     PricesSet: set_prices,
-    OrderPaid: confirm_order,
+    OrderPaid: settle_paid_order,
+    **former_households.HANDLERS,
+    **privacy.HANDLERS,
 }

@@ -1,4 +1,4 @@
-"""The published language: one module per producing service, each event a frozen model.
+"""The published language: a module per producing service (identity's is in two), each event a frozen model.
 
 Within a version a contract only grows optional fields. Facts on the `events` exchange carry identifiers and
 never names, health or family data (they are kept 30 days and reach partners); what another service must show

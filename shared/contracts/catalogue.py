@@ -2,9 +2,9 @@
 
 from types import ModuleType
 
-from shared.contracts import Event, billing, identity, notifications, requests, reservations
+from shared.contracts import Event, audit, billing, households, identity, notifications, privacy, requests, reservations
 
-MODULES: tuple[ModuleType, ...] = (identity, reservations, billing, requests, notifications)
+MODULES: tuple[ModuleType, ...] = (identity, households, reservations, billing, requests, notifications, audit, privacy)
 
 
 def all_events() -> tuple[type[Event], ...]:

@@ -70,7 +70,8 @@ async def town(stores: Stores) -> Stores:
 
 @pytest.fixture
 async def sandbox(clock: MovableClock) -> AsyncIterator[Addresses]:
-    async with running(SandboxSettings(mail_port=0, smtp_port=0, payment_port=0), clock) as addresses:
+    settings = SandboxSettings(mail_port=0, smtp_port=0, payment_port=0, franceconnect_port=0)
+    async with running(settings, clock) as addresses:
         yield addresses
 
 

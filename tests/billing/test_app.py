@@ -15,7 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer, unused_port
 from deploy.sandbox.app import Addresses
 from services.billing.app import build, migrate
 from services.billing.settings import Settings
-from services.billing.store import INVARIANTS
+from services.billing.store import INVARIANTS, SCHEMA
 from shared.auth import Role
 from shared.contracts import Event, Told
 from shared.contracts.identity import (
@@ -244,4 +244,4 @@ async def test_a_closed_month_becomes_a_paid_invoice(
 async def test_migrating_twice_is_harmless(whole: Settings, broker: Broker, database: Database) -> None:
     await migrate(whole)
 
-    assert await database["schema"].find_one({}) == {"_id": "version", "version": 1}
+    assert await database["schema"].find_one({}) == {"_id": "version", "version": SCHEMA.version}

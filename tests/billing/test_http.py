@@ -1,5 +1,6 @@
 """The routes of billing: status, body, headers, and who is refused what."""
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
@@ -13,6 +14,8 @@ from services.billing.app.work import Stores, counter_of, end_months, till_of
 from services.billing.http import ROUTES
 from services.billing.usecases.follow_payment import Till, follow_next
 from shared.auth import Role
+from shared.contracts.identity import HouseholdsMerged, HouseholdsUnmerged
+from shared.mongo import Database
 from shared.problems import MEDIA_TYPE
 from shared.service import new_app
 from tests.billing.conftest import MovableClock
@@ -213,6 +216,19 @@ async def test_quotients_are_imported_line_by_line(site: Site, cashier: dict[str
     family = await town.families.of_household(HOUSEHOLD_ID, TOWN_ID)
     assert family is not None
     assert len(family.quotients) == 2
+
+
+async def test_an_import_of_quotients_is_noted_with_the_families_that_joined(
+    site: Site, cashier: dict[str, str], db: Database
+) -> None:
+    await import_quotients(
+        site, cashier, "reference_famille;quotient;date_effet\nF001;500;01/11/2026\nF404;600;01/11/2026\n"
+    )
+
+    (document,) = await db["audit"].find({}).to_list(None)
+    note = json.loads(document["outbox"][0]["body"])["data"]
+    assert (note["action"], note["service"], note["municipality_id"]) == ("quotients_imported", "billing", TOWN_ID)
+    assert note["household_ids"] == [HOUSEHOLD_ID]
 
 
 async def test_what_is_no_list_of_quotients_is_refused(
@@ -525,3 +541,27 @@ async def test_the_routes_are_described(site: Site) -> None:
     paid = described["paths"]["/api/v1/payments"]["post"]
     assert paid["requestBody"]["content"]["application/json"]["schema"]
     assert len(described["paths"]) == len({route.path for route in ROUTES})
+
+
+async def test_what_a_merged_household_owed_is_seen_and_paid_by_the_one_it_became(
+    site: Site, town: Stores, clock: MovableClock, issuer: Issuer, parent: dict[str, str]
+) -> None:
+    name = await issued(town, clock)
+    kept = issuer.guardian("hsh_kept", TOWN_ID, account_id="acc_kept")
+    assert (await site.get(f"/api/v1/invoices/{name}", headers=kept)).status == 404
+    fact = {"merge_id": "mrg_1", "municipality_id": TOWN_ID, "merged_household_id": HOUSEHOLD_ID}
+    await town.former.keep(HouseholdsMerged(kept_household_id="hsh_kept", **fact), 3, undone=False)
+
+    (listed,) = await (await site.get("/api/v1/invoices", headers=kept)).json()
+    shown = await (await site.get(f"/api/v1/invoices/{name}", headers=kept)).json()
+    begun = await site.post(
+        "/api/v1/payments", json={"invoice_ids": [name]}, headers={**kept, "Idempotency-Key": "merged-key-1"}
+    )
+    payment = (await begun.json())["payment_id"]
+    seen = await site.get(f"/api/v1/payments/{payment}", headers=kept)
+    assert (listed["id"], shown["lines"][0]["child_name"], begun.status, seen.status) == (name, "Zoé Martin", 201, 200)
+
+    await town.former.keep(HouseholdsUnmerged(kept_household_id="hsh_kept", **fact), 4, undone=True)
+    assert await (await site.get("/api/v1/invoices", headers=kept)).json() == []
+    assert (await site.get(f"/api/v1/payments/{payment}", headers=kept)).status == 404
+    assert len(await (await site.get("/api/v1/invoices", headers=parent)).json()) == 1

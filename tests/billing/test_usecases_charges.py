@@ -92,8 +92,13 @@ def marked(sequence: int, outcome: Any, number: int) -> Told[AttendanceMarked]:
     return told(AttendanceMarked(**ABOUT, marks=(mark,)), subject=SHEET, sequence=sequence)
 
 
+class NobodyErased:
+    async def erased_at(self, _: str) -> None:
+        return None
+
+
 async def hear(stores: Stores, *messages: Told[Any]) -> None:
-    subscriptions = bind(HANDLERS, **vars(stores), nudge_runs=lambda: None)
+    subscriptions = bind(HANDLERS, **vars(stores), tombstones=NobodyErased(), nudge_runs=lambda: None)
     for message in messages:
         await subscriptions[type(message.event)](message)
 

@@ -143,3 +143,38 @@ async def test_a_preflight_is_answered_by_the_gateway(door: Door) -> None:
     assert answer.status == 204
     assert "Idempotency-Key" in answer.headers["Access-Control-Allow-Headers"]
     assert not door.upstream.seen
+
+
+async def test_the_pages_of_the_provider_are_reached_by_everybody_with_what_they_bring(door: Door) -> None:
+    sent = {"Authorization": "Basic c2l0ZTpzZWNyZXQ=", "Cookie": "preau-account=x", "X-Client-Address": "8.8.8.8"}
+
+    page = await door.client.get("/oauth/authorize?client_id=sister", headers=sent)
+    token = await door.client.post("/oauth/token", data={"grant_type": "authorization_code"}, headers=sent)
+    described = await door.client.get("/.well-known/openid-configuration")
+
+    assert [page.status, token.status, described.status] == [200, 200, 200]
+    asked, given, _ = door.upstream.seen
+    assert asked.path_qs == "/oauth/authorize?client_id=sister"
+    assert asked.headers["Cookie"] == "preau-account=x"
+    assert given.headers["Authorization"] == "Basic c2l0ZTpzZWNyZXQ="
+    assert given.headers["X-Client-Address"] == "127.0.0.1"
+    assert door.upstream.bodies[1] == b"grant_type=authorization_code"
+
+
+async def test_keys_and_configuration_are_shown_without_any_credentials(door: Door) -> None:
+    for path in ("/.well-known/jwks.json", "/.well-known/openid-configuration"):
+        await door.client.get(path, headers=door.guardian())
+
+        assert "Authorization" not in door.upstream.seen[-1].headers
+
+
+async def test_the_provider_takes_no_other_methods(door: Door) -> None:
+    for method in ("PUT", "DELETE", "PATCH"):
+        assert (await door.client.request(method, "/oauth/token")).status == 405
+
+
+async def test_guessing_at_the_provider_is_slowed_down_by_address(door: Door) -> None:
+    statuses = [(await door.client.post("/oauth/token", data={})).status for _ in range(25)]
+
+    assert statuses[0] == 200
+    assert statuses[-1] == 429

@@ -17,9 +17,11 @@ from services.identity.domain.municipalities import TownFile
 from services.identity.http import ROUTES
 from services.identity.http.parts import PARTS, Parts
 from services.identity.settings import Settings
-from services.identity.store import SCHEMA
+from services.identity.store import SCHEMA, write_first_sealing_key
 from services.identity.usecases.set_town import set_town
 from shared import mongo
+from shared.audit import TRAIL
+from shared.audit.trail import Trail
 from shared.auth import Role
 from shared.mongo import Client, Database
 from shared.service import new_app
@@ -64,6 +66,7 @@ async def db(migrated: Database) -> Database:
 def settings(issuer: Issuer, tmp_path: Path) -> Settings:
     key_file = tmp_path / "key.json"
     key_file.write_text(json.dumps(issuer.key.as_dict(private=True)))
+    write_first_sealing_key(tmp_path / "encryption-keys.json")
     return Settings(
         http_port=0,
         jwks_url=issuer.jwks_url,
@@ -95,15 +98,15 @@ class Door:
         self.registrar = issuer.agent(AURORE, Role.REGISTRAR)
 
     async def get(self, path: str, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-        return await _read(self.client.get(f"/api/v1/{path}", headers=headers))
+        return await read(self.client.get(f"/api/v1/{path}", headers=headers))
 
     async def post(self, path: str, body: Any = None, headers: dict[str, str] | None = None) -> tuple[int, Any]:
-        return await _read(self.client.post(f"/api/v1/{path}", json=body, headers=headers))
+        return await read(self.client.post(f"/api/v1/{path}", json=body, headers=headers))
 
     async def send(self, path: str, text: str, headers: dict[str, str]) -> tuple[int, Any]:
         """A CSV table."""
         full = {**headers, "Content-Type": "text/csv"}
-        return await _read(self.client.post(f"/api/v1/{path}", data=BytesIO(text.encode()), headers=full))
+        return await read(self.client.post(f"/api/v1/{path}", data=BytesIO(text.encode()), headers=full))
 
     async def told(self, topic: str) -> list[dict[str, Any]]:
         """The envelopes of a topic, oldest first."""
@@ -156,7 +159,7 @@ def registration(code: str, **changes: Any) -> dict[str, Any]:
     }
 
 
-async def _read(sending: Any) -> tuple[int, Any]:
+async def read(sending: Any) -> tuple[int, Any]:
     response: ClientResponse = await sending
     return response.status, await response.json() if response.content_type.endswith("json") else await response.text()
 
@@ -183,6 +186,7 @@ async def door(
     """Sainte-Aurore and Le Val-Doré exist, nobody has joined."""
     app: web.Application = new_app("identity", FOLDER, ROUTES, issuer.tokens(), clock)
     app[PARTS] = parts
+    app[TRAIL] = Trail("identity", db, lambda _: None)
     await open_town(TOWN)
     await open_town(OTHER_TOWN)
     async with TestClient(TestServer(app)) as client:

@@ -6,6 +6,7 @@ from pathlib import Path
 from string import Formatter
 
 import pytest
+from babel.messages.extract import extract_from_file
 from babel.messages.pofile import read_po
 
 from tests.identity.conftest import FOLDER
@@ -20,7 +21,15 @@ def marked(path: Path) -> Iterator[str]:
             yield node.args[0].value
 
 
-SENTENCES = sorted({sentence for path in FOLDER.rglob("*.py") for sentence in marked(path)})
+def shown(path: Path) -> Iterator[str]:
+    for _, message, *_ in extract_from_file("jinja2.ext:babel_extract", path, keywords={"_": None}):
+        yield message if isinstance(message, str) else message[0]
+
+
+SENTENCES = sorted(
+    {sentence for path in FOLDER.rglob("*.py") for sentence in marked(path)}
+    | {sentence for path in FOLDER.glob("templates/*.html") for sentence in shown(path)}
+)
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from shared.auth import Role
-from tests.identity.conftest import Door, bearer, registration
-from tests.identity.samples import AURORE, BENALI, DORE, EMILE, JEANNE, MAIL, PASSWORD, TOWN, MovableClock, staff, table
+from tests.identity.conftest import Door, registration
+from tests.identity.samples import AURORE, BENALI, DORE, EMILE, JEANNE, MAIL, TOWN, MovableClock, staff, table
 
 FAMILIES = f"family-imports?municipality_id={AURORE}"
 STAFF = f"staff-imports?municipality_id={AURORE}"
@@ -186,11 +186,12 @@ async def test_a_new_agent_without_role_is_refused(door: Door) -> None:
     assert report["created"] == 0
 
 
-async def test_managers_cannot_take_their_own_role_away_by_mistake(door: Door, open_town: Any) -> None:
+async def test_managers_cannot_take_their_own_role_away_by_mistake(door: Door) -> None:
     email = TOWN["manager"]["email"]
-    body = {"code": await open_town(TOWN), "email": email, "password": PASSWORD}
-    _, session = await door.post("agent-registrations", body)
-    status, problem = await door.send(STAFF, staff(f"{email};Garnier;Hélène;editor"), bearer(session))
+    known = await door.parts.accounts.by_email(email)
+    assert known
+    manager = door.issuer.agent(AURORE, Role.MANAGER, account_id=known.id)
+    status, problem = await door.send(STAFF, staff(f"{email};Garnier;Hélène;editor"), manager)
 
     assert (status, problem["type"]) == (422, "/problems/own-role-kept")
 

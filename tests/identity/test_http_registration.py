@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from tests.identity.conftest import Door, SetTown, bearer, registration
+from tests.identity.log_in import Person
 from tests.identity.samples import (
     AURORE,
     BENALI,
@@ -233,7 +234,8 @@ async def test_a_code_sent_to_another_address_joins_with_that_address(door: Door
     line = {**JEANNE, "reference_famille": "X7", "email": "thomas@exemple.fr"}
     code = await door.invited(line, town=DORE, email="thomas@exemple.fr")
 
-    assert (await door.post("adhesions", {"code": code}, claire))[1]["type"] == UNKNOWN
+    wrong = {"code": code, "email": "claire@exemple.fr"}
+    assert (await door.post("adhesions", wrong, claire))[1]["type"] == UNKNOWN
     assert (await door.post("adhesions", {"code": code, "email": "thomas@exemple.fr"}, claire))[0] == 201
 
 
@@ -272,14 +274,21 @@ async def test_an_agent_chooses_a_password_with_the_code_of_the_letter(door: Doo
     assert [one["data"]["kind"] for one in await door.told("identity.account_created.v1")] == ["agent"]
 
 
-async def test_the_first_manager_starts_with_the_printed_code(door: Door, open_town: SetTown) -> None:
+async def test_the_first_manager_starts_with_the_printed_code_and_a_second_factor(
+    door: Door, open_town: SetTown, clock: MovableClock
+) -> None:
     code = await open_town(TOWN)
-    body = {"code": code, "email": TOWN["manager"]["email"], "password": PASSWORD}
-    status, session = await door.post("agent-registrations", body)
+    manager = Person(door, clock, TOWN["manager"]["email"])
+    status, session = await door.post(
+        "agent-registrations", {"code": code, "email": manager.email, "password": PASSWORD}
+    )
     path = f"family-files?municipality_id={AURORE}"
-
     assert status == 201
-    assert (await door.get(path, bearer(session)))[0] == 200
+    assert (await door.get(path, bearer(session)))[0] == 403
+
+    manager.opened(session)
+    await manager.add_app()
+    assert (await door.get(path, manager.headers))[0] == 200
     assert await open_town(TOWN) == ""
 
 

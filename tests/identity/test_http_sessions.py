@@ -10,6 +10,7 @@ from joserfc.jwk import KeySet
 
 from shared.auth import Caller, Role
 from tests.identity.conftest import Door, bearer, registration
+from tests.identity.log_in import an_agent
 from tests.identity.samples import AURORE, DORE, MAIL, PASSWORD, MovableClock
 
 RIGHT = {"email": MAIL, "password": PASSWORD}
@@ -296,12 +297,13 @@ async def test_an_unknown_town_is_not_found(door: Door) -> None:
     assert (await door.get("municipalities/atlantis"))[0] == 404
 
 
-async def test_roles_taken_away_are_gone_after_a_refresh(door: Door) -> None:
+async def test_roles_taken_away_are_gone_from_the_next_session(door: Door, clock: MovableClock) -> None:
+    nora = await an_agent(door, clock)
+    await nora.add_app()
+    before = (await nora.caller()).roles
     path = f"staff-imports?municipality_id={AURORE}"
-    await door.send(path, f"email;nom;prenom;roles\n{MAIL};L;C;editor", door.manager)
-    opened = await session(door)
-    await door.send(path, f"email;nom;prenom;roles\n{MAIL};L;C;", door.manager)
-    _, renewed = await door.post("sessions/refresh", {"refresh_token": opened["refresh_token"]})
+    await door.send(path, f"email;nom;prenom;roles\n{nora.email};Belkacem;Nora;", door.manager)
+    await nora.sign_in()
 
-    assert (await door.issuer.tokens().caller(bearer(opened)["Authorization"])).roles == {AURORE: {Role.EDITOR}}
-    assert (await door.issuer.tokens().caller(bearer(renewed)["Authorization"])).roles == {}
+    assert before == {AURORE: {Role.EDITOR}}
+    assert (await nora.caller()).roles == {}

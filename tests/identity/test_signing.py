@@ -7,7 +7,7 @@ from pathlib import Path
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
-from services.identity.store import SigningKeys, TokenSigner, write_first_key
+from services.identity.store import SigningKeys, TokenSigner, rotate_signing_key, write_first_key
 from shared.auth import Caller
 from tests.identity.samples import MovableClock
 
@@ -57,3 +57,64 @@ def test_a_key_alone_in_its_file_is_a_set_of_one(tmp_path: Path) -> None:
     path.write_text(json.dumps(key))
 
     assert [one["kid"] for one in SigningKeys(path).published()["keys"]] == [key["kid"]]
+
+
+HOUR = 3600
+
+
+def kids(keys: SigningKeys) -> list[str]:
+    return [key["kid"] for key in keys.published()["keys"]]
+
+
+def test_a_running_process_follows_a_rotation(tmp_path: Path) -> None:
+    path, clock = tmp_path / "key.json", MovableClock()
+    write_first_key(path)
+    keys = SigningKeys(path, clock, look_every=0)
+    signer = TokenSigner(keys, "preau", clock)
+    (first,) = kids(keys)
+
+    rotate_signing_key(path, clock, lead=HOUR, keep=HOUR)
+
+    _, second = kids(keys)
+    before = signer.sign(Caller(account_id="acc_1"))
+    clock.pass_(hours=1)
+    after = signer.sign(Caller(account_id="acc_1"))
+    published = KeySet.import_key_set(keys.published())
+    headers = [jwt.decode(token, published, algorithms=["ES256"]).header["kid"] for token in (before, after)]
+    assert headers == [first, second]
+    clock.pass_(hours=1)
+    assert kids(keys) == [second]
+
+
+def test_a_rotated_file_is_as_private_as_before_and_holds_both_keys(tmp_path: Path) -> None:
+    path, clock = tmp_path / "key.json", MovableClock()
+    write_first_key(path)
+
+    rotate_signing_key(path, clock, lead=HOUR, keep=HOUR)
+    rotate_signing_key(path, clock, lead=HOUR, keep=HOUR)
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert len(json.loads(path.read_text())["keys"]) == 2
+    assert not path.with_name("key.json.new").exists()
+
+
+def test_a_file_that_cannot_be_read_leaves_the_keys_in_hand(tmp_path: Path) -> None:
+    path = tmp_path / "key.json"
+    write_first_key(path)
+    keys = SigningKeys(path, MovableClock(), look_every=0)
+    known = kids(keys)
+
+    for broken in ("{", "[]", '{"keys": 3}'):
+        path.write_text(broken)
+        assert kids(keys) == known
+    path.unlink()
+    assert kids(keys) == known
+
+
+def test_what_is_published_says_nothing_of_times_and_private_parts(tmp_path: Path) -> None:
+    path, clock = tmp_path / "key.json", MovableClock()
+    write_first_key(path)
+    rotate_signing_key(path, clock, lead=HOUR, keep=HOUR)
+
+    for key in SigningKeys(path, clock).published()["keys"]:
+        assert set(key) == {"kty", "crv", "x", "y", "kid", "use", "alg"}

@@ -218,14 +218,22 @@ async def test_an_allowance_refills_one_by_one(parts: Parts) -> None:
     assert await outcome(take(bucket(3), START + timedelta(seconds=20))) == 20
 
 
-async def test_what_is_given_back_can_be_taken_again_and_no_more(parts: Parts) -> None:
+async def test_a_miss_beyond_the_allowance_is_owed(parts: Parts) -> None:
+    """Two processes may look at the same moment: what was too much is waited for afterwards."""
     allowances = parts.attempts.allowances
-    await allowances.take(bucket(1), START)
     for _ in range(3):
-        await allowances.give_back(bucket(1), START)
+        full_at = await allowances.miss(bucket(1), START)
+    _, seen = await allowances.look(MAIL, "192.0.2.1", [bucket(1)])
 
-    assert await outcome(allowances.take(bucket(1), START)) == 0
-    assert await outcome(allowances.take(bucket(1), START)) == 60
+    assert full_at == seen[bucket(1).id] == START + timedelta(minutes=3)
+    assert await outcome(allowances.take(bucket(1), START)) == 180
+
+
+async def test_first_misses_at_the_same_moment_are_all_counted(parts: Parts) -> None:
+    allowances = parts.attempts.allowances
+    counted = await asyncio.gather(*(allowances.miss(bucket(7), START) for _ in range(12)))
+
+    assert len(set(counted)) == 12
 
 
 async def test_a_refresh_token_is_replaced_by_one_of_those_who_try(parts: Parts) -> None:
@@ -235,6 +243,9 @@ async def test_a_refresh_token_is_replaced_by_one_of_those_who_try(parts: Parts)
         secret_hash=secret_hash("first"),
         opened_at=START,
         expires_at=START + timedelta(days=7),
+        methods=("password",),
+        authenticated_at=START,
+        seen_at=START,
     )
     await parts.sessions.add(session)
     renewals = [replace(session, secret_hash=secret_hash(str(place))) for place in range(5)]

@@ -1,28 +1,36 @@
 """Orchestration and its refusals, on ports of a few lines."""
 
-from collections.abc import Sequence
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
 from services.identity.domain.accounts import Account
 from services.identity.domain.attempts import Bucket, Limit
+from services.identity.domain.devices import Devices
+from services.identity.domain.factors import Factors
 from services.identity.domain.families import FamilyFile
 from services.identity.domain.households import Household
 from services.identity.domain.imports import AgentChange, FileChange
 from services.identity.domain.invitations import InvitationUnknown
 from services.identity.domain.municipalities import Municipality
+from services.identity.domain.passkeys import Site
 from services.identity.domain.registrations import start_household
 from services.identity.domain.sessions import Session, SessionLife, SessionOver, SessionReused, WrongCredentials
 from services.identity.usecases.attempts import CODE, Attempts
 from services.identity.usecases.codes import Codes
 from services.identity.usecases.import_families import import_families
 from services.identity.usecases.invitations import renew_invitations
-from services.identity.usecases.sessions import SessionDesk, sign_in
+from services.identity.usecases.sessions import SessionDesk
 from services.identity.usecases.set_town import set_town
+from services.identity.usecases.signing_in import SigningIn
+from services.identity.usecases.warnings import Warnings
 from shared.auth import Caller
+from shared.contracts import Event
 from shared.errors import Conflict, TooMany
 from tests.identity.samples import (
     AURORE,
@@ -43,24 +51,26 @@ CLAIRE = Account(id="acc_1", email=MAIL, first_name="Claire", last_name="Lefèvr
 
 
 class FakeAllowances:
-    """Counts what is taken and given back."""
+    """When each will be full again, as the store keeps it; `left`: misses counted, by allowance."""
 
-    def __init__(self, left: int = 5) -> None:
-        self.left: dict[str, int] = {}
-        self.start = left
+    def __init__(self, *, spent: bool = False) -> None:
+        self.full_at: dict[str, datetime] = {}
+        self.left: Counter[str] = Counter()
         self.known: set[tuple[str, str]] = set()
+        self.spent = spent
 
     async def take(self, bucket: Bucket, now: datetime) -> None:
-        left = self.left.setdefault(bucket.id, self.start)
-        if not left:
+        if self.spent:
             raise TooMany(retry_after=7)
-        self.left[bucket.id] = left - 1
+        await self.miss(bucket, now)
 
-    async def give_back(self, bucket: Bucket, now: datetime) -> None:
+    async def miss(self, bucket: Bucket, now: datetime) -> datetime:
         self.left[bucket.id] += 1
+        self.full_at[bucket.id] = max(self.full_at.get(bucket.id, now), now) + bucket.limit.interval
+        return self.full_at[bucket.id]
 
-    async def is_known(self, email: str, address: str) -> bool:
-        return (email, address) in self.known
+    async def look(self, email: str, place: str, buckets: Sequence[Bucket]) -> tuple[bool, dict[str, datetime]]:
+        return (email, place) in self.known, dict(self.full_at)
 
     async def remember(self, email: str, address: str, until: datetime) -> None:
         self.known.add((email, address))
@@ -108,7 +118,7 @@ class FakeSessions:
     def __init__(self) -> None:
         self.kept: dict[str, Session] = {}
 
-    async def add(self, session: Session) -> None:
+    async def add(self, session: Session, *, first_today: bool) -> None:
         self.kept[session.id] = session
 
     async def get(self, session_id: str) -> Session | None:
@@ -120,8 +130,32 @@ class FakeSessions:
         self.kept[session.id] = session
         return True
 
+    async def strengthen(self, session: Session) -> bool:
+        self.kept[session.id] = session
+        return True
+
     async def end(self, session_id: str) -> None:
         self.kept.pop(session_id, None)
+
+
+class FakeDevices:
+    def __init__(self) -> None:
+        self.kept: dict[str, Devices] = {}
+        self.told: list[Event] = []
+
+    async def of(self, account_id: str) -> Devices:
+        return self.kept.get(account_id, Devices(account_id=account_id))
+
+    async def save(self, devices: Devices, events: Sequence[Event], at: datetime) -> None:
+        self.kept[devices.account_id] = devices
+        self.told += events
+
+
+class NoFactors:
+    """Nobody has a second factor."""
+
+    async def of(self, account_id: str) -> Factors:
+        return Factors(account_id=account_id)
 
 
 class FakeSigner:
@@ -131,10 +165,23 @@ class FakeSigner:
         return f"token of {caller.account_id}"
 
 
+class NobodyInvited:
+    """No household waits for a guardian."""
+
+    async def inviting(self, email: str) -> list[Household]:
+        return []
+
+    async def save(self, household: Household, events: Sequence[Event], at: datetime) -> None:
+        raise AssertionError("nothing to save")
+
+
 class FakeHouseholds:
     def __init__(self, *households: Household) -> None:
         self.kept = {one.id: one for one in households}
         self.saved: list[Household] = []
+
+    async def settle_children(self, municipality_id: str, proposed: Mapping[str, str]) -> dict[str, str]:
+        return dict(proposed)
 
     async def towns_of(self, household_id: str) -> frozenset[str]:
         return frozenset({AURORE})
@@ -157,6 +204,9 @@ class FakeFiles:
 
     async def open_at(self, email: str) -> list[FamilyFile]:
         return [one for one in self.kept.values() if one.family.email == email and one.invitation and not one.joined]
+
+    async def by_typed_code(self, hashed: str) -> FamilyFile | None:
+        return None
 
     async def by_code(self, hashed: str) -> FamilyFile | None:
         return None
@@ -192,6 +242,7 @@ class Desk:
     hashes: FakeHashes = field(default_factory=FakeHashes)
     allowances: FakeAllowances = field(default_factory=FakeAllowances)
     sessions: FakeSessions = field(default_factory=FakeSessions)
+    devices: FakeDevices = field(default_factory=FakeDevices)
 
     @property
     def attempts(self) -> Attempts:
@@ -208,19 +259,23 @@ class Desk:
             sessions=self.sessions,
             signer=FakeSigner(),
             life=SessionLife(idle=timedelta(days=7), longest=timedelta(days=30)),
+            warnings=Warnings(book=self.devices),
             clock=self.clock,
         )
 
     async def sign_in(self, password: str = "right", email: str = MAIL) -> Any:
-        return await sign_in(
-            email,
-            password,
-            address="192.0.2.1",
+        signing_in = SigningIn(
             accounts=self.accounts,
+            factors=cast(Any, NoFactors()),
+            challenges=cast(Any, None),
+            checking=cast(Any, None),
             hashes=self.hashes,
             attempts=self.attempts,
-            desk=self.desk,
+            site=Site(rp_id="localhost", origins=("http://localhost",)),
+            clock=self.clock,
         )
+        proven = await signing_in.prove_password(email, password, "192.0.2.1")
+        return await self.desk.open(proven, "Firefox (Linux)")
 
 
 async def test_signing_in_opens_a_session_of_the_account() -> None:
@@ -260,17 +315,45 @@ async def test_misses_are_counted_and_success_is_not() -> None:
     with pytest.raises(WrongCredentials):
         await desk.sign_in("wrong")
 
-    assert sorted(desk.allowances.left.values()) == [4, 4, 5]
+    assert sorted(desk.allowances.left.values()) == [1, 1]
 
 
 async def test_nothing_is_compared_once_there_were_too_many_misses() -> None:
-    desk = Desk(allowances=FakeAllowances(left=1))
-    with pytest.raises(WrongCredentials):
-        await desk.sign_in("wrong")
-    with pytest.raises(TooMany):
+    desk = Desk()
+    for _ in range(5):
+        with pytest.raises(WrongCredentials):
+            await desk.sign_in("wrong")
+    with pytest.raises(TooMany) as refused:
         await desk.sign_in()
 
-    assert len(desk.hashes.compared) == 1
+    assert len(desk.hashes.compared) == 5
+    assert refused.value.retry_after == 60
+
+
+async def test_guesses_that_come_all_at_once_are_no_more_than_one_after_the_other() -> None:
+    desk = Desk()
+    outcomes = await asyncio.gather(*(desk.sign_in("wrong") for _ in range(20)), return_exceptions=True)
+
+    assert Counter(type(one) for one in outcomes) == {WrongCredentials: 5, TooMany: 15}
+    assert len(desk.hashes.compared) == 5
+
+
+async def test_who_hangs_up_before_the_answer_has_tried_all_the_same() -> None:
+    desk = Desk()
+    with pytest.raises(asyncio.CancelledError):
+        async with desk.attempts.counted(CODE, MAIL, "192.0.2.1"):
+            raise asyncio.CancelledError()
+
+    assert sorted(desk.allowances.left.values()) == [1, 1]
+
+
+async def test_many_right_sign_ins_at_once_are_not_taken_for_guesses_afterwards() -> None:
+    desk = Desk()
+    await desk.sign_in()
+    for _ in range(20):
+        await desk.sign_in()
+
+    assert desk.allowances.left == {}
 
 
 async def test_only_misses_count_not_what_else_goes_wrong() -> None:
@@ -282,7 +365,7 @@ async def test_only_misses_count_not_what_else_goes_wrong() -> None:
         async with desk.attempts.counted(CODE, MAIL, "192.0.2.1"):
             raise InvitationUnknown()
 
-    assert sorted(desk.allowances.left.values()) == [4, 4]
+    assert sorted(desk.allowances.left.values()) == [1, 1]
 
 
 async def test_two_refreshes_with_one_token_end_the_session() -> None:
@@ -346,7 +429,9 @@ async def test_rewriting_a_phone_changes_no_household() -> None:
 async def renewed(files: FakeFiles, accounts: FakeAccounts, allowances: FakeAllowances | None = None) -> int:
     desk = Desk(allowances=allowances or FakeAllowances())
     codes = Codes(timedelta(days=60), desk.clock)
-    return await renew_invitations(MAIL, files=files, accounts=accounts, attempts=desk.attempts, codes=codes)
+    return await renew_invitations(
+        MAIL, files=files, accounts=accounts, households=NobodyInvited(), attempts=desk.attempts, codes=codes
+    )
 
 
 async def test_every_file_that_waits_at_the_address_gets_a_fresh_code() -> None:
@@ -376,7 +461,7 @@ async def test_a_file_that_changes_at_that_moment_is_left_to_who_changes_it() ->
 async def test_no_code_is_sent_once_the_address_had_its_share() -> None:
     files = FakeFiles(family_file().invited(issuance()))
 
-    assert await renewed(files, FakeAccounts(), FakeAllowances(left=0)) == 0
+    assert await renewed(files, FakeAccounts(), FakeAllowances(spent=True)) == 0
 
 
 async def created(towns: FakeTowns, accounts: FakeAccounts, **changes: Any) -> Any:

@@ -132,10 +132,11 @@ class TownHall:
 
 
 async def activated(preau: Preau, email: str, code: str) -> Person:
-    """An agent who chose a password."""
+    """An agent who chose a password and added an authenticator app."""
     person = Person(door=preau.gateway, clock=preau.clock, email=email)
     form = {"code": code, "email": email, "password": PASSWORD}
     person.signed_in(await preau.anyone.post("/agent-registrations", form))
+    await person.add_app()
     return person
 
 

@@ -177,7 +177,7 @@ async def running(
         http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         client = mongo.connect(mongo_url)
         stack.callback(client.close)
-        stands = SandboxSettings(mail_port=0, smtp_port=0, payment_port=0)
+        stands = SandboxSettings(mail_port=0, smtp_port=0, payment_port=0, franceconnect_port=0)
         addresses = await stack.enter_async_context(sandbox.running(stands, clock))
         numbers = dict(zip(PARTS, ports.free(len(PARTS)), strict=True))
         urls = {part: f"http://{ports.LOOPBACK}:{number}" for part, number in numbers.items()}
@@ -276,9 +276,20 @@ def _nothing(*_: Any) -> dict[str, str]:
     return {}
 
 
-def _identity(_: Mapping[str, str], __: sandbox.Addresses, folder: Path) -> dict[str, str]:
-    # Everybody in a test comes from one address.
-    return {"SIGNING_KEY_FILE": str(folder / "signing-key.json"), "ATTEMPTS_PER_ADDRESS": NO_LIMIT}
+def _identity(urls: Mapping[str, str], addresses: sandbox.Addresses, folder: Path) -> dict[str, str]:
+    secret = folder / "franceconnect-secret"
+    secret.write_text(SandboxSettings().franceconnect_client_secret)
+    return {
+        "SIGNING_KEY_FILE": str(folder / "signing-key.json"),
+        # Everybody in a test comes from one address.
+        "ATTEMPTS_PER_ADDRESS": NO_LIMIT,
+        # By a name: browsers make passkeys for names, never for numbers.
+        "PUBLIC_URL": urls["gateway"].replace(ports.LOOPBACK, "localhost"),
+        "PORTAL_URL": PORTAL,
+        "FRANCECONNECT_ISSUER": addresses.franceconnect,
+        "FRANCECONNECT_CLIENT_ID": SandboxSettings().franceconnect_client_id,
+        "FRANCECONNECT_CLIENT_SECRET_FILE": str(secret),
+    }
 
 
 def _reservations(*_: Any) -> dict[str, str]:

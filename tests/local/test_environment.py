@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from deploy.local import environment, ports
+from deploy.local.containers import in_containers
 from deploy.local.environment import DOMAIN, KEEPING, SERVICES, this_machine
 from deploy.local.secrets import Secrets
 from deploy.sandbox.settings import Settings as SandboxSettings
@@ -43,9 +44,26 @@ def test_migrating_is_the_same_with_the_rights_to_change_and_declare(service):
 
 
 def test_the_sandbox_starts_with_its_table_alone():
-    with environment.applied(environment.of_process("sandbox", environment.of_sandbox(PLACE))):
+    with environment.applied(environment.of_process("sandbox", environment.of_sandbox(PLACE, SECRETS))):
         settings = SandboxSettings()
     assert (settings.mail_port, settings.smtp_port, settings.payment_port) == (8025, 8026, 8090)
+    assert settings.franceconnect_port == 8092
+
+
+def test_identity_and_the_franceconnect_stand_in_know_each_other_by_the_same_words():
+    with environment.applied(environment.of_process("sandbox", environment.of_sandbox(PLACE, SECRETS))):
+        sandbox = SandboxSettings()
+    identity = read_by("identity", table_of("identity"))
+    assert identity.franceconnect_issuer == f"{sandbox.franceconnect_public_url}/api/v2"
+    assert identity.franceconnect_client_id == sandbox.franceconnect_client_id
+    assert sandbox.franceconnect_callback == f"{identity.public_url}/oauth/franceconnect/callback"
+    assert sandbox.franceconnect_signed_out == f"{identity.public_url}/oauth/franceconnect/signed-out"
+
+
+def test_in_containers_there_is_no_franceconnect(tmp_path):
+    place = in_containers(ports.chosen({}))
+    settings = read_by("identity", environment.of_service("identity", place, SECRETS))
+    assert settings.franceconnect_issuer == ""
 
 
 @pytest.mark.parametrize("service", SERVICES)

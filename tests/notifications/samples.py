@@ -12,9 +12,11 @@ from services.notifications.domain.messages import Mail, mail_for
 from services.notifications.domain.post import Letterpress
 from shared.contracts import Event, Told
 from shared.contracts.billing import InvoiceDocument, InvoiceIssued, InvoicesPaid, PaymentFailed
+from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.identity import (
     HouseholdProfiled,
     InvitationIssued,
+    LinkIssued,
     MunicipalitySet,
     ProfiledChild,
     ProfiledGuardian,
@@ -109,6 +111,14 @@ INVITED = InvitationIssued(
     expires_at=datetime(2026, 12, 20, 22, 59, tzinfo=UTC),
     addressee="famille Martin",
 )
+LINK = LinkIssued(
+    link_id="9f86d081884c7d65",
+    kind="reset_password",
+    email="anna@example.org",
+    addressee="Anna Martin",
+    token="a-token-_~of-the-link",
+    expires_at=datetime(2025, 11, 20, 10, 0, tzinfo=UTC),
+)
 BOOKED = BookingConfirmed(
     municipality_id="sainte-aurore",
     household_id="hsh_1",
@@ -188,6 +198,15 @@ ANSWERED = AnswerWritten(
     decision="accepted",
     message="C'est noté.\nBonne journée.",
 )
+CHANGE_ANSWERED = ChangeAnswered(
+    change_id="chg_1",
+    household_id="hsh_1",
+    municipality_id="sainte-aurore",
+    kind="custody",
+    accepted=False,
+    reason="Il manque la décision du juge.",
+)
+RECONFIRM = ReconfirmationAsked(household_id="hsh_1", municipality_id="sainte-aurore", until=date(2026, 12, 15), at=NOW)
 
 
 def told(event: E, *, event_id: str = "0192f0c0000070008000000000000001", sequence: int = 1) -> Told[E]:

@@ -10,6 +10,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.notifications.app import build, migrate
 from services.notifications.settings import Settings
+from services.notifications.store import SCHEMA
 from shared.auth import Role
 from shared.contracts import Event
 from shared.messaging.broker import Broker
@@ -115,4 +116,4 @@ async def test_a_booking_and_a_news_item_reach_the_family_s_space(
 async def test_migrating_twice_is_harmless(settings: Settings, broker: Broker, database: Database) -> None:
     await migrate(settings)
 
-    assert await database["schema"].find_one({}) == {"_id": "version", "version": 1}
+    assert await database["schema"].find_one({}) == {"_id": "version", "version": SCHEMA.version}

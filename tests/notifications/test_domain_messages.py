@@ -17,6 +17,7 @@ from tests.notifications.samples import (
     BOOKED,
     CANCELLED,
     CATALOGUES,
+    CHANGE_ANSWERED,
     FAILED,
     HOUSEHOLD,
     INVOICED,
@@ -26,12 +27,13 @@ from tests.notifications.samples import (
     NOW,
     PAID,
     RECIPIENT,
+    RECONFIRM,
     RELEASED,
     told,
 )
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
-TOLD = [BOOKED, CANCELLED, RELEASED, LOST, INVOICED, PAID, FAILED, ANSWERED, NEWS]
+TOLD = [BOOKED, CANCELLED, RELEASED, LOST, INVOICED, PAID, FAILED, ANSWERED, CHANGE_ANSWERED, RECONFIRM, NEWS]
 
 
 def body(event: Event, names: Names = NAMES, language: str = "fr") -> str:
@@ -104,7 +106,7 @@ def test_news_show_their_title_and_their_town() -> None:
 def test_every_message_says_what_a_click_should_open(event: Event) -> None:
     words = words_of(event, NAMES, "fr")
 
-    assert words.about_type in {"child", "order", "invoice", "payment", "request", "news"}
+    assert words.about_type in {"child", "order", "invoice", "payment", "request", "news", "change", "household"}
     assert words.about_id.partition("_")[2]
 
 
@@ -158,6 +160,27 @@ def test_a_guardian_without_an_address_gets_none() -> None:
 
 def test_a_language_we_do_not_speak_becomes_french() -> None:
     assert {one.language for one in recipients_of(replace(HOUSEHOLD, language="pt"))} == {"fr"}
+
+
+def test_each_guardian_is_written_to_in_their_own_language() -> None:
+    household = replace(HOUSEHOLD, guardians=(replace(ANNA, language="en"), LEO))
+
+    assert [one.language for one in recipients_of(household)] == ["en", "fr"]
+
+
+def test_a_second_address_gets_a_copy_under_its_own_id() -> None:
+    household = replace(HOUSEHOLD, guardians=(replace(ANNA, secondary_email="anna@work.example"),))
+
+    assert [(one.id, one.address) for one in recipients_of(household)] == [
+        ("grd_1", "anna@example.org"),
+        ("grd_1.2", "anna@work.example"),
+    ]
+
+
+def test_who_wants_no_mail_gets_none_and_the_other_guardian_does() -> None:
+    household = replace(HOUSEHOLD, guardians=(replace(ANNA, channels=("inbox", "push")), LEO))
+
+    assert [one.address for one in recipients_of(household)] == ["leo@example.org"]
 
 
 def test_a_household_that_reads_english_is_written_to_in_english() -> None:

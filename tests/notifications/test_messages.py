@@ -10,27 +10,40 @@ from services.notifications.domain.letters import LETTERS
 from services.notifications.domain.wording import WORDINGS
 from services.notifications.messages import HANDLERS
 from services.notifications.store import CopyStore, MailStore, MessageStore
+from services.notifications.store.privacy import NotificationHoldings
 from shared.contracts import Event
 from shared.contracts.identity import HouseholdProfiled
 from shared.contracts.notifications import NewsPublished
+from shared.contracts.privacy import (
+    ErasureAsked,
+    ErasureReported,
+    ExportAsked,
+    ExportReady,
+    HouseholdErased,
+    InactivityNoticed,
+)
 from shared.messaging.envelope import unpack
 from shared.mongo import Database
+from shared.privacy.store import parts as privacy_parts
 from shared.service import bind
 from tests.contracts.committed import golden_file
 from tests.notifications.samples import (
     ANSWERED,
     BOOKED,
     CANCELLED,
+    CHANGE_ANSWERED,
     DOCUMENT,
     FAILED,
     HOUSEHOLD,
     INVITED,
     INVOICED,
+    LINK,
     LOST,
     NOW,
     PAID,
     PROFILED,
     PROGRAMME,
+    RECONFIRM,
     RELEASED,
     SET,
     TOWN,
@@ -38,12 +51,41 @@ from tests.notifications.samples import (
 )
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
+READY = ExportReady(
+    export_id="exp_1",
+    household_id="hsh_1",
+    municipality_id="sainte-aurore",
+    email="claire@messagerie.example",
+    addressee="Claire Lefèvre",
+    expires_at=NOW,
+)
+REPORTED = ErasureReported(
+    erasure_id="era_1",
+    municipality_id="sainte-aurore",
+    emails=("claire@messagerie.example", "thomas@messagerie.example"),
+    addressee="Lefèvre",
+    in_debt=True,
+    accounting_until=NOW.date(),
+)
+INACTIVE = InactivityNoticed(
+    account_id="acc_1",
+    municipality_id="sainte-aurore",
+    email="claire@messagerie.example",
+    addressee="Claire Lefèvre",
+    erased_on=NOW.date(),
+)
+# Nobody's here: what becomes of a household's own is told in test_privacy.
+ELSEWHERE = {"household_id": "hsh_2", "municipality_ids": ("sainte-aurore",)}
+EXPORT_ASKED = ExportAsked(export_id="exp_2", account_id="acc_2", **ELSEWHERE)
+ERASURE_ASKED = ErasureAsked(erasure_id="era_2", child_ids=(), **ELSEWHERE)
+ERASED = HouseholdErased(erasure_id="era_2", child_ids=(), **ELSEWHERE)
 # What each event leaves for a household of two guardians with an address each: messages, mails.
 LEFT: Mapping[Event, tuple[int, int]] = {
     SET: (0, 0),
     PROFILED: (0, 0),
     PROGRAMME: (0, 0),
     INVITED: (0, 1),
+    LINK: (0, 1),
     BOOKED: (1, 0),
     CANCELLED: (1, 0),
     RELEASED: (1, 0),
@@ -53,7 +95,15 @@ LEFT: Mapping[Event, tuple[int, int]] = {
     PAID: (1, 2),
     FAILED: (1, 0),
     ANSWERED: (1, 2),
+    CHANGE_ANSWERED: (1, 2),
+    RECONFIRM: (1, 2),
     NEWS: (1, 0),
+    READY: (0, 1),
+    REPORTED: (0, 2),
+    INACTIVE: (0, 1),
+    EXPORT_ASKED: (0, 0),
+    ERASURE_ASKED: (0, 0),
+    ERASED: (0, 0),
 }
 
 
@@ -62,7 +112,9 @@ async def handlers(db: Database) -> Mapping[type[Event], Any]:
     copies = CopyStore(db)
     await copies.keep_town(TOWN, 1)
     await copies.keep_household(HOUSEHOLD, 1)
-    return bind(HANDLERS, copies=copies, messages=MessageStore(db), mails=MailStore(db, lambda: None))
+    private = privacy_parts(db, lambda _: None, NotificationHoldings(db))
+    parts = {"copies": copies, "messages": MessageStore(db), "mails": MailStore(db, lambda: None)}
+    return bind(HANDLERS, **parts, **private, clock=lambda: NOW)
 
 
 async def left(db: Database) -> tuple[int, int]:

@@ -7,6 +7,7 @@ from tests.journeys.clock import eventually
 from tests.journeys.people import PASSWORD, Family
 from tests.journeys.sample import written
 from tests.portal.conftest import Visiting
+from tests.portal.second_steps import add_app
 from tests.portal.site import Site
 from tests.portal.visiting import PHONE, Visitor
 
@@ -165,5 +166,8 @@ async def test_an_agent_registers_at_a_desk(site: Site, desk: Visitor) -> None:
     assert await desk.reads("Odile Marchand, Sainte-Aurore")
     await choose_password(desk)
 
+    assert desk.path == "/second-facteur"
+    await add_app(site, desk)
+    await desk.follow("Je les ai conservés, continuer")
     assert desk.path == "/actualites"
     assert await desk.reads("Publier une actualité")

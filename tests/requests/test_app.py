@@ -12,7 +12,7 @@ from services.requests.app import build, migrate, sweeping
 from services.requests.http import parts
 from services.requests.messages import HANDLERS
 from services.requests.settings import Settings
-from services.requests.store import RequestStore
+from services.requests.store import SCHEMA, RequestStore
 from shared.contracts import Event
 from shared.contracts.identity import HouseholdProfiled, MunicipalitySet, ProfiledChild, ProfiledGuardian
 from shared.messaging.broker import Broker
@@ -133,11 +133,16 @@ async def test_migrating_again_changes_nothing(
         await migrate(settings(mongo_url, migrated.name, amqp_url))
 
     found = await migrated["schema"].find_one({"_id": "version"})
-    assert found == {"_id": "version", "version": 1}
+    assert found == {"_id": "version", "version": SCHEMA.version}
 
 
 def test_every_message_heard_has_its_handler() -> None:
     assert [contract.topic for contract in HANDLERS] == [
         "identity.municipality_set.v1",
         "identity.household_profiled.v1",
+        "identity.households_merged.v1",
+        "identity.households_unmerged.v1",
+        "privacy.export_asked.v1",
+        "privacy.erasure_asked.v1",
+        "privacy.household_erased.v1",
     ]

@@ -56,7 +56,7 @@ def catalogue_file() -> dict[str, Any]:
                 "restaurant",
                 [TWO_DAYS_BEFORE],
                 {"id": "repas", "name": "REPAS", "runs_on": [TERM], "excludes": ["pai"]},
-                {"id": "pai", "name": "PAI", "runs_on": [TERM]},
+                {"id": "pai", "name": "PAI", "runs_on": [TERM], "health": True},
             ),
             _programme(
                 "garderie",

@@ -12,7 +12,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.reservations.app import build, migrate
 from services.reservations.settings import Settings
-from services.reservations.store import INVARIANTS
+from services.reservations.store import INVARIANTS, SCHEMA
 from shared.auth import Role
 from shared.contracts import Event
 from shared.contracts.billing import OrderPaid, PricesSet, UnitPrice
@@ -193,4 +193,4 @@ async def test_an_unpaid_order_is_swept_by_the_running_service(
 async def test_migrating_twice_is_harmless(settings: Settings, broker: Broker, database: Database) -> None:
     await migrate(settings)
 
-    assert await database["schema"].find_one({}) == {"_id": "version", "version": 1}
+    assert await database["schema"].find_one({}) == {"_id": "version", "version": SCHEMA.version}

@@ -19,6 +19,8 @@ from services.reservations.store.roster import ROSTER_SCHEMA, RosterStore
 from services.reservations.usecases.keep_roster import link_children
 from services.reservations.usecases.set_municipality import UnknownCalendar, set_municipality
 from shared import mongo
+from shared.audit import TRAIL
+from shared.audit.trail import AUDIT_SCHEMA, Trail
 from shared.auth import Role
 from shared.contracts import Told
 from shared.contracts.identity import AdhesionJoined, JoinedChild, MunicipalitySet
@@ -48,10 +50,13 @@ async def issuer() -> AsyncIterator[Issuer]:
 
 @pytest.fixture
 async def client(database: Database, issuer: Issuer) -> AsyncIterator[TestClient[Any, Any]]:
-    await mongo.apply(database, mongo.Schema(version=1, collections={**CATALOGUE_SCHEMA, **ROSTER_SCHEMA}))
+    await mongo.apply(
+        database, mongo.Schema(version=1, collections={**CATALOGUE_SCHEMA, **ROSTER_SCHEMA, "audit": AUDIT_SCHEMA})
+    )
     app = new_app("reservations", FOLDER, [*imports.ROUTES, *programmes.ROUTES], issuer.tokens(), clock)
     app[CATALOGUE] = CatalogueStore(database, lambda _: None)
     app[ROSTER] = RosterStore(database)
+    app[TRAIL] = Trail("reservations", database, lambda _: None)
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -2,11 +2,16 @@
 
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from time import time
 from typing import Any
 
 from aiohttp import web
 
+from deploy.sample.authenticator import code_of as code_of_app
+from deploy.sample.authenticator import step_of
 from deploy.sandbox.mail.inbox import Inbox
+
+SECRET = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 # What a parent may send back, and what the town's file says besides.
 REGISTRABLE: dict[str, Any] = {
@@ -40,6 +45,8 @@ class FakeGateway:
             [
                 web.post("/api/v1/agent-registrations", self.activate),
                 web.post("/api/v1/sessions", self.sign_in),
+                web.post("/api/v1/me/totp", self.add_app),
+                web.post("/api/v1/me/totp/confirmation", self.confirm_app),
                 web.get("/api/v1/family-files", self.list_files),
                 web.post("/api/v1/family-files/{id}/invitation", self.invite),
                 web.post("/api/v1/invitations/lookup", self.look_up),
@@ -50,11 +57,23 @@ class FakeGateway:
         return app
 
     async def activate(self, request: web.Request) -> web.Response:
-        self.activations.append(await request.json())
-        return web.json_response({}, status=201)
+        asked = await request.json()
+        self.activations.append(asked)
+        return web.json_response({"access_token": asked["email"]}, status=201)
 
     async def sign_in(self, request: web.Request) -> web.Response:
-        return web.json_response({"access_token": f"token of {(await request.json())['email']}"}, status=201)
+        return web.json_response({"access_token": (await request.json())["email"]}, status=201)
+
+    async def add_app(self, _: web.Request) -> web.Response:
+        return web.json_response({"secret": SECRET}, status=201)
+
+    async def confirm_app(self, request: web.Request) -> web.Response:
+        """The code of the half minute before, so that the present one is free for the next sign-in."""
+        code = (await request.json())["code"]
+        if code not in [code_of_app(SECRET, step_of(time()) - drift) for drift in (1, 2)]:
+            return web.json_response({"title": "Code not right"}, status=422)
+        email = request.headers["Authorization"].removeprefix("Bearer ")
+        return web.json_response({"session": {"access_token": f"token of {email}"}}, status=201)
 
     async def take_upload(self, request: web.Request) -> web.Response:
         if self.late:

@@ -1,13 +1,23 @@
 """The loader against a gateway that plays its part and the sandbox's own mail page."""
 
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 from aiohttp.test_utils import TestServer
 
 from deploy.sample.api import LoadFailed
-from deploy.sample.load import FOLDER, TOWNS, DemoLogin, SampleTown, load_towns, read_activation_codes, read_town
+from deploy.sample.load import (
+    FOLDER,
+    TOWNS,
+    DemoLogin,
+    SampleTown,
+    equip_agents,
+    load_towns,
+    read_activation_codes,
+    read_town,
+)
 from deploy.sandbox.mail import http as mail_http
 from deploy.sandbox.mail.inbox import Inbox
 from tests.sample.fake_gateway import REGISTRABLE, FakeGateway, code_of, codes_of
@@ -117,3 +127,18 @@ async def test_a_refused_line_fails_the_load(urls: tuple[str, str], gateway: Fak
 def test_activation_codes_are_found_among_log_lines() -> None:
     output = '{"event": "town_created"}\nready\n{"municipality_id": "x", "activation_code": "ABCDEFGH12"}\n'
     assert read_activation_codes(output) == {"x": "ABCDEFGH12"}
+
+
+async def test_every_agent_has_an_authenticator_app_and_no_guardian_needs_one(urls: tuple[str, str]) -> None:
+    logins = await load_all(urls)
+
+    assert {bool(login.secret) for login in logins if login.role != "guardian"} == {True}
+    assert {login.secret for login in logins if login.role == "guardian"} == {""}
+
+
+async def test_agents_of_older_data_get_theirs(urls: tuple[str, str]) -> None:
+    known = [replace(login, secret="") for login in await load_all(urls)]
+    equipped = await equip_agents(urls[0], known)
+
+    assert [bool(login.secret) for login in equipped] == [login.role != "guardian" for login in known]
+    assert await equip_agents("http://nobody.example", equipped) == equipped

@@ -18,7 +18,7 @@ def clock() -> MovableClock:
 
 @pytest.fixture
 async def sandbox(clock: MovableClock) -> AsyncIterator[Addresses]:
-    async with running(Settings(mail_port=0, smtp_port=0, payment_port=0), clock) as addresses:
+    async with running(Settings(mail_port=0, smtp_port=0, payment_port=0, franceconnect_port=0), clock) as addresses:
         yield addresses
 
 

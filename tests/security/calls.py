@@ -3,28 +3,34 @@
 A route without a call fails the tests: nobody adds a door without saying who may not come in.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
-from urllib.parse import urlencode
 
 from deploy.local.demo.asking import one_page_pdf
 from deploy.local.environment import DOMAIN
 from shared.web import Route
-from tests.journeys.people import CSV, FORM, JSON, PASSWORD, Person
+from tests.journeys.people import CSV, FORM, PASSWORD
 from tests.journeys.sample import written
+from tests.security.call import CODE, NOBODY, PDF, TOWN, Call, Make, fixed
+from tests.security.calls_of_households import HOUSEHOLD_CALLS
+from tests.security.calls_of_pages import PAGE_CALLS
+from tests.security.calls_of_privacy import PRIVACY_CALLS
+from tests.security.calls_of_staff import STAFF_CALLS
+from tests.security.calls_of_town_files import TOWN_FILE_CALLS
 from tests.security.world import (
     ANSWERS,
     CATEGORY,
     FULL,
     OCTOBER,
+    PARTNER,
     POTTERY,
     REPAS,
     RESTAURANT,
     SCHOOL,
     SLOT,
     World,
+    lasting,
 )
 
 ROUTES: Mapping[str, tuple[str, Route]] = {
@@ -32,39 +38,7 @@ ROUTES: Mapping[str, tuple[str, Route]] = {
     for service in DOMAIN
     for route in import_module(f"services.{service}.http").ROUTES
 }
-PDF = "application/pdf"
-NOBODY = "personne@messagerie.example"
-CODE = "ZZZZZZZZZ9"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """`ids`: values of the path; `names`: whose thing it asks for, so that a stranger must be refused."""
-
-    ids: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, str] = field(default_factory=dict)
-    body: Any = None
-    content: bytes | None = None
-    media: str = JSON
-    names: bool = False
-
-    def path(self, route: Route, **other: str) -> str:
-        path = route.path.format(**{**self.ids, **other}) if self.ids else route.path
-        return f"{path}?{urlencode(self.query)}" if self.query else path
-
-    async def send(self, person: Person, route: Route, **other: str) -> Any:
-        data = self.body if self.content is None else self.content
-        key = "new" if route.keyed else ""
-        return await person.ask(route.method, self.path(route, **other), data, key=key, media=self.media)
-
-
-Make = Callable[[World], Awaitable[Call] | Call]
-TOWN = {"municipality_id": "sainte-aurore"}
-MISSING = "missing"
-
-
-def fixed(**parts: Any) -> Make:
-    return lambda _: Call(**parts)
+CREDENTIAL = {"id": "AAAA", "rawId": "AAAA", "type": "public-key", "response": {"clientDataJSON": "e30"}}
 
 
 def _day(world: World) -> dict[str, str]:
@@ -102,6 +76,41 @@ async def _answer(world: World) -> Call:
     return Call(ids={"request_id": await world.filed()}, body=body, names=True)
 
 
+async def _other_session(world: World) -> Call:
+    """Of the owner's other device."""
+    await world.owner.new_session()
+    others = [one for one in await world.owner.get("/sessions") if not one["current"]]
+    return Call(ids={"session_id": others[0]["session_id"]}, names=True)
+
+
+async def _partner(world: World) -> Call:
+    """An account of its own, that may be changed and ended."""
+    made = await world.partner_account()
+    return Call(ids={"client_id": made["client_id"]}, body=PARTNER, names=True)
+
+
+async def _partner_secrets(world: World) -> Call:
+    made = await world.partner_account()
+    return Call(ids={"client_id": made["client_id"]}, body={"overlap_hours": 1}, names=True)
+
+
+async def _partner_secret(world: World) -> Call:
+    made = await world.partner_account()
+    secret_id = made["secrets"][0]["secret_id"]
+    return Call(ids={"client_id": made["client_id"], "secret_id": secret_id}, names=True)
+
+
+async def _second_guardian(world: World) -> Call:
+    guardians = (await world.owner.get("/household"))["guardians"]
+    return Call(ids={"guardian_id": guardians[-1]["guardian_id"]}, body={"email": NOBODY}, names=True)
+
+
+async def _guardian_of_file(world: World) -> Call:
+    files = await world.aurore.manager.get(f"/family-files?municipality_id={world.aurore.id}&limit=200")
+    file_id = next(str(one["family_file_id"]) for one in files["items"] if one["reference"] == "F0001")
+    return Call(ids={"family_file_id": file_id}, body={"guardian": 2, "email": NOBODY}, names=True)
+
+
 def _registration() -> dict[str, Any]:
     return {
         "code": CODE,
@@ -130,14 +139,63 @@ STAFF = written([{"email": "agent@sainte-aurore.example", "nom": "Martin", "pren
 WAIT = {"activity_id": POTTERY, "date": FULL}
 LIST = {**TOWN, "activity_id": REPAS, "site_id": SCHOOL, "date": OCTOBER}
 
+GUARDIAN = {"civility": "M.", "first_name": "Lou", "last_name": "Martin", "phone": "06 39 98 00 00"}
+PREFERENCES = {"channels": ["email", "inbox"], "language": "fr", "phone": "06 39 98 00 00", "secondary_email": None}
+ACCOUNT = {**GUARDIAN, "email": NOBODY, "password": PASSWORD, "family_name": "Martin", "channels": ["email"]}
+
 CALLS: Mapping[str, Make] = {
+    **STAFF_CALLS,
+    **HOUSEHOLD_CALLS,
+    **TOWN_FILE_CALLS,
+    **PRIVACY_CALLS,
+    **PAGE_CALLS,
     # identity
+    "POST /api/v1/partner-accounts": fixed(query=TOWN, body=PARTNER, names=True),
+    "GET /api/v1/partner-accounts": fixed(query=TOWN, names=True),
+    "PUT /api/v1/partner-accounts/{client_id}": _partner,
+    "DELETE /api/v1/partner-accounts/{client_id}": _partner,
+    "POST /api/v1/partner-accounts/{client_id}/secrets": _partner_secrets,
+    "DELETE /api/v1/partner-accounts/{client_id}/secrets/{secret_id}": _partner_secret,
+    "GET /api/v1/partner": fixed(),
+    "GET /api/v1/partner/families": fixed(query=TOWN, names=True),
+    "GET /api/v1/me/federations": fixed(),
+    "DELETE /api/v1/me/federations/{federation_id}": fixed(ids={"federation_id": "fed_0"}),
     "GET /api/v1/municipalities": fixed(),
     "GET /api/v1/municipalities/{municipality_id}": fixed(ids=TOWN),
     "POST /api/v1/sessions": fixed(body={"email": NOBODY, "password": PASSWORD}),
     "POST /api/v1/sessions/refresh": fixed(body={"refresh_token": "ses_0.nothing"}),
+    "POST /api/v1/sessions/second-factor": fixed(body={"challenge": CODE, "code": "123456"}),
+    "POST /api/v1/sessions/passkey-options": fixed(),
+    "POST /api/v1/sessions/passkey": fixed(body={"challenge": CODE, "credential": CREDENTIAL}),
     "DELETE /api/v1/sessions/current": fixed(),
+    "GET /api/v1/sessions": fixed(),
+    "DELETE /api/v1/sessions": fixed(),
+    "DELETE /api/v1/sessions/{session_id}": _other_session,
+    "POST /api/v1/sessions/current/reauthentication": fixed(body={"password": PASSWORD}),
     "GET /api/v1/me": fixed(),
+    "POST /api/v1/accounts": fixed(body=ACCOUNT),
+    "POST /api/v1/accounts/verification": fixed(body={"token": CODE, "password": PASSWORD}),
+    "POST /api/v1/password-resets": fixed(body={"email": NOBODY}),
+    "POST /api/v1/password-resets/confirmation": fixed(body={"token": CODE, "password": PASSWORD}),
+    "POST /api/v1/email-confirmations": fixed(body={"token": CODE}),
+    "PUT /api/v1/me/password": fixed(body={"new_password": "azertyuiop123"}),
+    "PUT /api/v1/me/email": fixed(body={"email": NOBODY}),
+    "PUT /api/v1/me/preferences": fixed(body=PREFERENCES),
+    "POST /api/v1/me/closing": fixed(body={"email": NOBODY}),
+    "DELETE /api/v1/adhesions/{municipality_id}": fixed(ids={"municipality_id": "nulle-part"}),
+    "POST /api/v1/household/guardians": fixed(body=GUARDIAN),
+    "POST /api/v1/household/guardians/{guardian_id}/invitation": _second_guardian,
+    "POST /api/v1/family-files/{family_file_id}/guardian-invitations": _guardian_of_file,
+    "POST /api/v1/guardian-registrations": fixed(body={"code": CODE, "email": NOBODY, "password": PASSWORD}),
+    "POST /api/v1/guardian-acceptances": fixed(body={"code": CODE, "email": NOBODY}),
+    "POST /api/v1/me/totp": fixed(),
+    "POST /api/v1/me/totp/confirmation": fixed(body={"code": "123456"}),
+    "DELETE /api/v1/me/totp": fixed(),
+    "POST /api/v1/me/recovery-codes": fixed(),
+    "GET /api/v1/me/passkeys": fixed(),
+    "POST /api/v1/me/passkeys/options": fixed(),
+    "POST /api/v1/me/passkeys": fixed(body={"name": "Téléphone", "credential": CREDENTIAL}),
+    "DELETE /api/v1/me/passkeys/{passkey_id}": fixed(ids={"passkey_id": "AAAA"}),
     "POST /api/v1/invitations/lookup": fixed(body={"code": CODE, "email": NOBODY}),
     "POST /api/v1/invitations/renewal": fixed(body={"email": NOBODY}),
     "POST /api/v1/registrations": fixed(body=_registration()),
@@ -156,7 +214,7 @@ CALLS: Mapping[str, Make] = {
     # reservations
     "GET /api/v1/programmes": fixed(query=TOWN, names=False),
     "POST /api/v1/programme-imports": lambda world: Call(
-        query=TOWN, body=world.aurore.sample.json("programmes.json"), names=True
+        query=TOWN, body=lasting(world.aurore.sample.json("programmes.json")), names=True
     ),
     "POST /api/v1/calendar-imports": lambda world: Call(
         query=TOWN, content=_rows(world, "calendar.csv"), media=CSV, names=True

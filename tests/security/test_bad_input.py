@@ -8,7 +8,8 @@ import pytest
 
 from shared.web import Route
 from tests.journeys.people import PROBLEM, Answered, Person
-from tests.security.calls import ROUTES, Call, call_of
+from tests.security.call import Call
+from tests.security.calls import ROUTES, call_of
 from tests.security.spoiling import HUGE, TABLES, TEXTS, fields, whole
 from tests.security.untouched import contents
 from tests.security.world import World
@@ -19,6 +20,8 @@ KEYED = sorted(name for name, (_, route) in ROUTES.items() if route.keyed)
 ASKING = sorted(name for name, (_, route) in ROUTES.items() if route.query or "{" in route.path)
 # The bank's notification is answered with 200 whatever it says; what a browser returns with, by the way to the portal.
 NEVER_REFUSES = {"POST /api/v1/payment-notifications/payfip", "GET /api/v1/payment-returns/{payment_id}"}
+# Any table may be understood later, column by column; what makes it none is tried in tests/identity.
+ANY_TABLE = {"POST /api/v1/family-import-drafts"}
 # Names of the house, the same for every service: https://www.rfc-editor.org/rfc/rfc9457#name-type
 SHAPE = ("type", "title", "status", "detail", "instance")
 
@@ -42,6 +45,7 @@ def sender(route: Route, call: Call, world: World) -> Send:
             content,
             key=key if route.keyed else "",
             media=media or call.media,
+            **call.headers,
         )
 
     return send
@@ -83,8 +87,12 @@ MEANT = {
     "PUT /api/v1/requests/{request_id}/answers": ("answers as {'$",),
     # A form may offer choices nobody can choose: the town sees it in its own form.
     "POST /api/v1/request-category-imports": ("categories.0.form.properties.lien.enum.0",),
+    # Without a word, nobody is invited.
+    "POST /api/v1/family-import-drafts/{draft_id}/run": ("an empty object",),
     # A tariff is sent in parts.
     "POST /api/v1/tariff-imports": ("an empty object",),
+    # The former secrets serve a day longer unless somebody says otherwise.
+    "POST /api/v1/partner-accounts/{client_id}/secrets": ("an empty object",),
 }
 
 
@@ -108,6 +116,8 @@ async def test_a_file_that_is_none_is_refused_and_changes_nothing(name: str, wor
     answers = {what: await send(content) for what, content in tables(call.content or b"")}
 
     assert not [what for what, answer in answers.items() if answer.status >= 500]
+    if name in ANY_TABLE:
+        return
     if name not in NEVER_REFUSES:
         for what, answer in answers.items():
             # A table whose every line is refused is a report, and no refusal of the table.
@@ -133,7 +143,7 @@ async def test_a_file_of_another_media_type_or_too_large_is_refused(name: str, w
     send = sender(route, call, world)
 
     wrong_media = await send(call.content, "application/json")
-    too_large = await send(b"a;" * (6 * 1024 * 1024))
+    too_large = await send(b"a;" * (11 * 1024 * 1024))
 
     assert (wrong_media.status, wrong_with(wrong_media)) == (415, "")
     assert (too_large.status, wrong_with(too_large)) == (413, "")

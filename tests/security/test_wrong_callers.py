@@ -5,7 +5,9 @@ import pytest
 from services.gateway.routes import SERVICE_OF, resource_of
 from shared.web import Route
 from tests.journeys.people import PROBLEM, Answered, Door, Person
-from tests.security.calls import CALLS, MISSING, ROUTES, Call, call_of
+from tests.security.call import MISSING, Call
+from tests.security.calls import CALLS, ROUTES, call_of
+from tests.security.families import home, row_of
 from tests.security.tokens import expired
 from tests.security.untouched import contents
 from tests.security.world import World
@@ -42,6 +44,8 @@ async def test_a_wrong_caller_is_refused_and_learns_nothing(name: str, world: Wo
     service, route = ROUTES[name]
     call = await call_of(name, world)
     about = world.owner.household_id if route.who.guardian else ""
+    for hall in (world.aurore, world.dore):
+        await world.partner(hall)
     before = await contents(world.preau, about)
 
     for door in (world.preau.door(service), world.preau.gateway):
@@ -49,17 +53,46 @@ async def test_a_wrong_caller_is_refused_and_learns_nothing(name: str, world: Wo
         await refuses_the_wrong_kind(door, route, world, call)
         await refuses_other_towns(door, route, world, call)
         await refuses_other_households(door, route, world, call)
+        await refuses_other_partners(door, route, world, call)
 
     assert await contents(world.preau, about) == before
-    rightful = await call.send(world.owner if route.who.guardian else world.aurore.manager, route)
+    rightful = await call.send(await entitled(world, route), route)
     assert rightful.status < 300 or name in REFUSED_FOR_OTHER_REASONS, rightful.content
-    if name == "DELETE /api/v1/sessions/current":
+    if name in ("DELETE /api/v1/sessions/current", "DELETE /api/v1/sessions"):
         world.owner.token_ends = 0
         await world.owner.access_token()
 
 
-# The code in these calls is nobody's, whoever sends it.
-REFUSED_FOR_OTHER_REASONS = {"POST /api/v1/adhesions"}
+# The code, app, address or town in these calls is nobody's, whoever sends it; or it would end the world's.
+REFUSED_FOR_OTHER_REASONS = {
+    "POST /api/v1/adhesions",
+    "DELETE /api/v1/adhesions/{municipality_id}",
+    "POST /api/v1/guardian-acceptances",
+    "POST /api/v1/household/guardians",
+    "POST /api/v1/household/guardians/{guardian_id}/invitation",
+    "PUT /api/v1/me/password",
+    "POST /api/v1/me/closing",
+    "POST /api/v1/me/totp/confirmation",
+    "DELETE /api/v1/me/federations/{federation_id}",
+    "DELETE /api/v1/me/consents/{client_id}",
+    "GET /api/v1/erasures/{erasure_id}",
+    "DELETE /api/v1/me/totp",
+    "POST /api/v1/me/recovery-codes",
+    "POST /api/v1/me/passkeys",
+    "DELETE /api/v1/me/passkeys/{passkey_id}",
+}
+
+
+# Ends whoever calls it, and nobody else: the world's families are still needed.
+FINAL = "/api/v1/me/erasure"
+
+
+async def entitled(world: World, route: Route) -> Person:
+    if route.who.partner or route.who.scope:
+        return await world.partner(world.aurore)
+    if route.path == FINAL:
+        return (await home(world, await row_of(world))).family
+    return world.owner if route.who.guardian else world.aurore.manager
 
 
 def through(door: Door, person: Person) -> Person:
@@ -92,7 +125,7 @@ async def refuses_strangers(door: Door, route: Route, world: World, call: Call) 
 
 async def refuses_the_wrong_kind(door: Door, route: Route, world: World, call: Call) -> None:
     """A parent at an agent's desk, an agent at a parent's, an agent without the role."""
-    wrong = [] if route.who.guardian else [world.owner, world.neighbour, world.robert]
+    wrong: list[Person] = [] if route.who.guardian else [world.owner, world.neighbour, world.robert]
     wrong += world.agent_without(route.who.roles)
     if not route.who.roles:
         wrong.append(world.aurore.manager)
@@ -109,9 +142,19 @@ async def refuses_other_towns(door: Door, route: Route, world: World, call: Call
         await says_nothing(door, world.dore.manager, route, call, answer, world)
 
 
+async def refuses_other_partners(door: Door, route: Route, world: World, call: Call) -> None:
+    """A partner of another town, and one of this town where partners have no business."""
+    elsewhere, here = await world.partner(world.dore), await world.partner(world.aurore)
+    if route.who.partner or route.who.scope:
+        await says_nothing(door, elsewhere, route, call, await answered(door, elsewhere, route, call), world)
+        return
+    for partner in (elsewhere, here):
+        assert (await answered(door, partner, route, call)).status == 403
+
+
 async def refuses_other_households(door: Door, route: Route, world: World, call: Call) -> None:
     """A parent who may do this, with their own things: of the same town and of another."""
-    if route.who.guardian:
+    if route.who.guardian and route.path != FINAL:
         for person in (world.neighbour, world.robert):
             answer = await answered(door, person, route, call)
             await says_nothing(door, person, route, call, answer, world)

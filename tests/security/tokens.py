@@ -76,6 +76,8 @@ async def forged(preau: Preau, family: Family) -> dict[str, str]:
         "no token": "not-a-token",
         "another kind of token": signed({}, typ="JWT"),
         "an identity token": signed({}, typ="id_token"),
+        "a logout token": signed({}, typ="logout+jwt"),
+        "a token for userinfo alone": signed({"aud": [f"{preau.urls['gateway']}/oauth/userinfo"]}),
         "another audience": signed({"aud": "somebody-else"}),
         "another issuer": signed({"iss": "https://identite.example"}),
         "no audience": signed({}, "aud"),

@@ -10,7 +10,8 @@ from deploy.local.demo.asking import one_page_pdf
 from shared.auth import Role
 from tests.journeys.clock import eventually
 from tests.journeys.office import TownHall
-from tests.journeys.people import Family, Person
+from tests.journeys.people import Child, Family, Person
+from tests.journeys.sample import Row
 from tests.journeys.town import Preau
 
 RESTAURANT, REPAS = "sainte-aurore.restaurant", "sainte-aurore.repas"
@@ -20,6 +21,7 @@ CATEGORY, SLOT = "sainte-aurore.personne-autorisee", "piece-identite"
 OCTOBER, WEDNESDAY, FULL = "2025-10-06", "2025-12-03", "2025-12-10"
 SPRING = [date(2026, 3, 3) + timedelta(days=after) for after in range(120)]
 OFF = (date(2026, 4, 11), date(2026, 4, 26))
+PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read"]}
 TUESDAYS_AND_THURSDAYS = [
     day for day in SPRING if day.isoweekday() in (2, 4) and not OFF[0] <= day <= OFF[1] and day != date(2026, 5, 14)
 ]
@@ -30,6 +32,17 @@ ANSWERS = {
     "lien": "Grand-parent",
     "a_partir_du": "2025-12-01",
 }
+
+
+@dataclass(kw_only=True)
+class Partner(Person):
+    """A partner's own system: its `email` is the client's id, its `password` the client's secret."""
+
+    async def new_session(self) -> Any:
+        form = {"grant_type": "client_credentials", "client_id": self.email, "client_secret": self.password}
+        async with self.door.http.post(f"{self.door.url}/oauth/token", data=form) as answer:
+            assert answer.status == 200, await answer.text()
+            return await answer.json()
 
 
 @dataclass(kw_only=True, repr=False)
@@ -49,6 +62,12 @@ class World:
     request_id: str
     file_id: str
     days: Iterator[date] = field(default_factory=lambda: iter(TUESDAYS_AND_THURSDAYS))
+    hired: int = 0
+    """Agents made for one call, and families, so that no two are called alike."""
+    families: int = 0
+    shared: list[Row] = field(default_factory=list)
+    homes: tuple[str, list[str]] | None = None
+    partners: dict[str, Partner] = field(default_factory=dict)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -63,6 +82,30 @@ class World:
     def next_day(self) -> str:
         """A day of term on which nobody has booked a meal yet."""
         return next(self.days).isoformat()
+
+    async def know(self, family: Family) -> None:
+        """Note what identity calls a family that just joined."""
+        household = await family.get("/household")
+        family.household_id = household["household_id"]
+        references = {one["child_id"]: one["reference"] for one in household["towns"][0]["children"]}
+        family.children = [
+            Child(id=one["child_id"], reference=references[one["child_id"]], first_name=one["first_name"])
+            for one in household["children"]
+        ]
+
+    async def partner_account(self, hall: TownHall | None = None) -> Any:
+        hall = hall or self.aurore
+        return await hall.manager.post(f"/partner-accounts?municipality_id={hall.id}", PARTNER)
+
+    async def partner(self, hall: TownHall) -> Partner:
+        """One that may read the families of the town, always the same, with a token in hand."""
+        if hall.id not in self.partners:
+            made = await self.partner_account(hall)
+            self.partners[hall.id] = Partner(
+                door=self.preau.gateway, clock=self.preau.clock, email=made["client_id"], password=made["secret"]
+            )
+        await self.partners[hall.id].access_token()
+        return self.partners[hall.id]
 
     async def draft(self) -> str:
         """A new one; a family may have twenty, so those left by other tests go."""
@@ -89,11 +132,24 @@ class World:
         return str(cart["lines"][0]["line_id"])
 
 
+def lasting(programmes: Any) -> Any:
+    """The town's programmes, but that places wait for their payment longer than all these tests take."""
+    held = {"payment_hold": "PT3H"}
+
+    def changed(programme: Any) -> Any:
+        regulation = programme["regulation"]
+        return {**programme, "regulation": {**regulation, **held, "version": regulation["version"] + 1}}
+
+    return {**programmes, "programmes": [changed(programme) for programme in programmes["programmes"]]}
+
+
 async def settle_in(preau: Preau, aurore: TownHall, dore: TownHall) -> World:
+    programmes = lasting(aurore.sample.json("programmes.json"))
+    await aurore.manager.post(f"/programme-imports?municipality_id={aurore.id}", programmes)
     owner, neighbour, robert = await asyncio.gather(
         aurore.welcome("F0001"), aurore.welcome("F0002"), dore.welcome("F0002")
     )
-    staff = {role: await aurore.agent(role) for role in Role if role is not Role.MANAGER}
+    staff: dict[Role, Person] = {role: await aurore.agent(role) for role in Role if role is not Role.MANAGER}
     order_id, payment_id = await _order(owner)
     files = await aurore.manager.get(f"/family-files?municipality_id={aurore.id}&limit=200")
     world = World(

@@ -56,7 +56,7 @@ def told(model: type[Body], values: dict[str, Any], language: str = "fr") -> lis
         ({"size": "x"}, "Un nombre entier est attendu."),
         ({"size": -1}, "Le plus petit nombre possible est 0."),
         ({"size": 10}, "Le plus grand nombre possible est 9."),
-        ({"ratio": 1}, "Un nombre supérieur à 1.0 est attendu."),
+        ({"ratio": 1}, "Un nombre supérieur à 1 est attendu."),
         ({"ratio": "x"}, "Un nombre est attendu."),
         ({"count": "1"}, "Un nombre entier est attendu."),
         ({"ok": "perhaps"}, "La valeur attendue est vrai ou faux."),

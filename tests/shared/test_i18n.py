@@ -106,3 +106,7 @@ def test_a_service_s_own_words_come_before_the_shared_ones(tmp_path: Any) -> Non
     assert catalogues.translate("fr", "Not found") == "Perdu"
     assert catalogues.translate("fr", "Not allowed") == "Action non autorisée"
     assert catalogues.translate("en", "Not found") == "Not found"
+
+
+def test_a_number_has_the_decimal_mark_of_its_language() -> None:
+    assert (show(4.5, "fr"), show(4.5, "en")) == ("4,5", "4.5")

@@ -3,11 +3,12 @@
 import asyncio
 
 import pytest
+from motor.motor_asyncio import AsyncIOMotorClient
 from pymongo import IndexModel
-from pymongo.errors import WriteError
+from pymongo.errors import NetworkTimeout, WriteError
 
 from shared import mongo
-from shared.mongo import CollectionSchema, Database, Schema, SchemaTooOld, keep_newest
+from shared.mongo import Client, CollectionSchema, Database, Schema, SchemaTooOld, keep_newest
 
 VALIDATOR = {"bsonType": "object", "required": ["name"]}
 FIRST = Schema(1, {"things": CollectionSchema(indexes=[IndexModel("name", name="by_name")], tells=True)})
@@ -96,3 +97,15 @@ async def test_of_many_tellings_at_once_the_newest_is_kept(database: Database) -
 
     kept = {found["_id"]: found["told"] async for found in database["copies"].find()}
     assert kept == dict.fromkeys(keys, 4)
+
+
+async def test_an_index_may_take_longer_to_build_than_a_request_may(mongo_url: str, database: Database) -> None:
+    hasty: Client = AsyncIOMotorClient(mongo_url, socketTimeoutMS=1)
+    collection = hasty[database.name]["things"]
+    try:
+        with pytest.raises(NetworkTimeout):
+            await collection.create_indexes([IndexModel([("slow", 1)])])
+        await mongo.build(collection, [IndexModel([("name", 1)]), IndexModel([("town", 1)])])
+    finally:
+        hasty.close()
+    assert {"name_1", "town_1"} <= set(await database["things"].index_information())

@@ -19,7 +19,7 @@ async def agent(stage: Stage, story: Story, town: str, role: str) -> Person:
     """An agent of the sample town, signed in once."""
     login = story.login(town, role)
     if login.email not in story.agents:
-        story.agents[login.email] = await stage.sign_in(f"agent ({role})", login.email, login.password)
+        story.agents[login.email] = await stage.sign_in(f"agent ({role})", login)
     return story.agents[login.email]
 
 

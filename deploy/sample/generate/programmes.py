@@ -32,7 +32,7 @@ def _restaurant(schools: list[str]) -> Json:
         "sites": schools,
         "activities": [
             _activity("repas", "REPAS", MEAL_DAYS, excludes=["pai"]),
-            _activity("pai", "PAI", MEAL_DAYS, excludes=["repas"]),
+            _activity("pai", "PAI", MEAL_DAYS, excludes=["repas"], health=True),
         ],
         "regulation": _regulation(
             booking=[_working_days_before("reserver-j-2", 2, "10:00")],
@@ -126,7 +126,7 @@ def _southern_restaurant(schools: list[str]) -> Json:
         "sites": schools,
         "activities": [
             _activity("repas", "REPAS", MEAL_DAYS, excludes=["pai"]),
-            _activity("pai", "PAI", MEAL_DAYS, excludes=["repas"]),
+            _activity("pai", "PAI", MEAL_DAYS, excludes=["repas"], health=True),
         ],
         "regulation": _regulation(
             booking=[_calendar_days_before("reserver-j-3", 3, "12:00")],
@@ -157,8 +157,10 @@ def _activity(
     excludes: list[str] | None = None,
     requires: list[str] | None = None,
     places: int | None = None,
+    health: bool = False,
 ) -> Json:
     return {
+        **({"health": True} if health else {}),
         "id": activity_id,
         "name": name,
         "runs_on": [{"days": "school_day", "weekdays": weekdays}],

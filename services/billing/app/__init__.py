@@ -1,7 +1,9 @@
 """Where the billing service is put together; nothing else here."""
 
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from aiohttp import web
@@ -14,18 +16,38 @@ from services.billing.http import ROUTES, parts
 from services.billing.messages import HANDLERS
 from services.billing.settings import Settings
 from services.billing.store import SCHEMA
+from services.billing.store.privacy import BillingHoldings
+from services.billing.store.retention import BillingRetention
 from services.billing.usecases.follow_payment import follow_next
 from services.billing.usecases.set_prices import set_due_prices
 from services.billing.usecases.start_payment import Counter
-from shared import service
+from shared import audit, privacy, service
 from shared.auth import Tokens
 from shared.clock import Clock
+from shared.contracts import Event
+from shared.contracts.identity import AdhesionJoined, HouseholdProfiled
+from shared.contracts.reservations import (
+    AttendanceMarked,
+    BookingCancelled,
+    BookingConfirmed,
+    PlacesHeld,
+    PlacesReleased,
+)
 from shared.messaging.broker import Broker
 from shared.messaging.relay import Relay
 from shared.mongo import Database
+from shared.privacy.store import erase_again
+from shared.privacy.store import parts as privacy_parts
+from shared.retention import JANITOR, Janitor, Task
 from shared.service import bind, messaging, new_app
 
 FOLDER = Path(__file__).parent.parent
+COPIED: frozenset[type[Event]] = frozenset({AdhesionJoined, HouseholdProfiled})
+"""An erased household is not learned again from these."""
+CHARGED: frozenset[type[Event]] = frozenset(
+    {BookingConfirmed, BookingCancelled, AttendanceMarked, PlacesHeld, PlacesReleased}
+)
+"""Facts from before an erasure say nothing that is still owed: a closing tells its sheets whole."""
 TEMPLATE = FOLDER / "templates" / "invoice.typ"
 
 
@@ -40,13 +62,30 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     prices = Loop("prices", partial(set_due_prices, pricing), seconds=60.0)
     share(app, stores, counter_of(stores, till, partial(payment_page, settings)), settings)
     let_nudge(app, payments, months, prices)
-    subscriptions = bind(HANDLERS, **vars(stores), pricing=pricing, clock=clock, nudge_runs=months.wake)
+    private = privacy_parts(db, relay.wake, BillingHoldings(db, settings.keep_invoices_years))
+    bound = bind(HANDLERS, **vars(stores), **private, pricing=pricing, clock=clock, nudge_runs=months.wake)
+    bound = privacy.unless_erased(bound, private["tombstones"], COPIED)
+    subscriptions = privacy.unless_before_erasure(bound, private["tombstones"], CHARGED)
+    janitor = app[JANITOR] = janitor_of(settings, db, private, clock)
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="billing", broker=broker, relay=relay, subscriptions=subscriptions)
     )
     # Left before the relay, so that what a last step wrote is still sent.
-    app.cleanup_ctx.extend([payments.running, months.running, prices.running])
+    app.cleanup_ctx.extend([payments.running, months.running, prices.running, janitor.running])
     return app
+
+
+def janitor_of(settings: Settings, db: Database, private: Mapping[str, Any], clock: Clock) -> Janitor:
+    kept = BillingRetention(db, invoice_years=settings.keep_invoices_years, sheet_years=settings.keep_sheets_years)
+    tasks: dict[str, Task] = {
+        "invoices": kept.invoices,
+        "payments": kept.payments,
+        "payment_attempts": kept.payment_attempts,
+        "orders": kept.orders,
+        "charge_sheets": kept.charge_sheets,
+        "erased_households": partial(erase_again, private["holdings"], private["tombstones"]),
+    }
+    return Janitor("billing", db, tasks, clock)
 
 
 def payment_page(settings: Settings, idop: str) -> str:
@@ -55,6 +94,7 @@ def payment_page(settings: Settings, idop: str) -> str:
 
 def share(app: web.Application, stores: Stores, counter: Counter, settings: Settings) -> None:
     """Give the handlers their parts."""
+    app[audit.TRAIL] = stores.trail
     app[parts.COPIES] = stores.copies
     app[parts.TARIFFS] = stores.tariffs
     app[parts.FAMILIES] = stores.families
@@ -63,6 +103,7 @@ def share(app: web.Application, stores: Stores, counter: Counter, settings: Sett
     app[parts.DOCUMENTS] = stores.documents
     app[parts.ORDERS] = stores.orders
     app[parts.PAYMENTS] = stores.payments
+    app[parts.FORMER] = stores.former
     app[parts.COUNTER] = counter
     app[parts.PORTAL_URL] = settings.portal_url
 

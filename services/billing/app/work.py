@@ -23,7 +23,9 @@ from services.billing.usecases.issue_invoices import Desk, advance_next_run, com
 from services.billing.usecases.set_prices import Pricing
 from services.billing.usecases.start_payment import Counter
 from services.billing.usecases.write_documents import Printer, write_documents
+from shared.audit.trail import Trail
 from shared.clock import Clock
+from shared.former_households import FormerHouseholds
 from shared.ids import new_id
 from shared.mongo import Database
 
@@ -35,6 +37,7 @@ class Stores:
 
     def __init__(self, db: Database, wake: Callable[[str], None], clock: Clock) -> None:
         self.copies = CopyStore(db)
+        self.former = FormerHouseholds(db)
         self.tariffs = TariffStore(db)
         self.families = FamilyStore(db)
         self.price_lists = PriceListStore(db, wake, clock)
@@ -45,6 +48,7 @@ class Stores:
         self.documents = DocumentStore(db, wake, clock)
         self.orders = OrderStore(db)
         self.payments = PaymentStore(db, wake, clock)
+        self.trail = Trail("billing", db, wake)
 
 
 def pricing_of(stores: Stores, clock: Clock) -> Pricing:

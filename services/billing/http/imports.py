@@ -12,6 +12,7 @@ from services.billing.domain.tariffs import Audience, Bracket, CashOffice, Grid
 from services.billing.http.parts import COPIES, FAMILIES, NUDGE_IMPORTED, NUDGE_PRICES, RUNS, TARIFFS
 from services.billing.usecases.import_quotients import import_quotients
 from services.billing.usecases.import_tariff import import_tariff
+from shared import audit
 from shared.auth import Caller, Role
 from shared.problems import CATALOGUES, field_error, language_of
 from shared.web import CLOCK, Answer, Body, Int, Route, agent, read_limited
@@ -159,6 +160,7 @@ async def import_family_quotients(request: web.Request, query: Town, caller: Cal
         clock=request.app[CLOCK],
         nudge=request.app[NUDGE_PRICES],
     )
+    audit.about(request, town, households=report.households)
     catalogues, language = request.app[CATALOGUES], language_of(request)
     refused = [field_error(fault.shown(), catalogues, language) for fault in report.refused]
     return QuotientReport(
@@ -189,6 +191,7 @@ ROUTES = [
         query=Town,
         takes="text/csv",
         answer=QuotientReport,
+        audit="quotients_imported",
         status=201,
     ),
 ]

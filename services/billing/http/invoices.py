@@ -14,6 +14,7 @@ from services.billing.domain.paper import activity_names, file_name
 from services.billing.domain.payments import Payment, office_of_order
 from services.billing.domain.sheets import State
 from services.billing.domain.tariffs import CashOffice, Tariff
+from services.billing.http.owners import first_of, owners
 from services.billing.http.parts import COPIES, DOCUMENTS, INVOICES, ORDERS, PAYMENTS, TARIFFS
 from services.billing.http.payable import NotPayable, by_claim, invoice_refusal, order_refusal
 from shared.auth import Caller
@@ -94,11 +95,14 @@ class OrderDetail(Answer):
 
 async def list_invoices(request: web.Request, query: InvoiceQuery, caller: Caller) -> list[InvoiceSummary]:
     """The household's invoices, newest first"""
-    household_id = caller.household()
-    invoices = await request.app[INVOICES].of_household(
-        household_id, state=query.state, municipality_id=query.municipality_id
-    )
-    live = by_claim(await request.app[PAYMENTS].live(household_id))
+    invoices: list[Invoice] = []
+    live: dict[str, Payment] = {}
+    for household_id in await owners(request, caller):
+        invoices += await request.app[INVOICES].of_household(
+            household_id, state=query.state, municipality_id=query.municipality_id
+        )
+        live |= by_claim(await request.app[PAYMENTS].live(household_id))
+    invoices.sort(key=lambda invoice: (invoice.issue_date, invoice.id), reverse=True)
     towns = {name: await _town(request, name) for name in {invoice.municipality_id for invoice in invoices}}
     return [InvoiceSummary(**_summary(request, invoice, *towns[invoice.municipality_id], live)) for invoice in invoices]
 
@@ -132,9 +136,7 @@ def _summary(
 
 async def show_invoice(request: web.Request, caller: Caller) -> InvoiceDetail:
     """One invoice with its lines"""
-    invoice = await request.app[INVOICES].get(caller.household(), request.match_info["invoice_id"])
-    if invoice is None:
-        raise NotFound()
+    invoice = await _asked(request, caller)
     live = by_claim(await request.app[PAYMENTS].live(invoice.household_id))
     town, tariff = await _town(request, invoice.municipality_id)
     office = tariff.office(invoice.cash_office_id)
@@ -147,6 +149,15 @@ async def show_invoice(request: web.Request, caller: Caller) -> InvoiceDetail:
         pdf_href=f"/api/v1/invoices/{invoice.id}/pdf",
         lines=[_row(line, names) for line in invoice.lines],
     )
+
+
+async def _asked(request: web.Request, caller: Caller) -> Invoice:
+    """Raises `NotFound`."""
+    invoices, invoice_id = request.app[INVOICES], request.match_info["invoice_id"]
+    invoice = await first_of(await owners(request, caller), lambda one: invoices.get(one, invoice_id))
+    if invoice is None:
+        raise NotFound()
+    return invoice
 
 
 async def _names(request: web.Request, household_id: str, municipality_id: str) -> dict[str, str]:
@@ -176,11 +187,8 @@ def _row(line: InvoiceLine, names: dict[str, str]) -> InvoiceRow:
 
 async def show_invoice_pdf(request: web.Request, caller: Caller) -> web.Response:
     """The invoice as a PDF file"""
-    household_id, invoice_id = caller.household(), request.match_info["invoice_id"]
-    invoice = await request.app[INVOICES].get(household_id, invoice_id)
-    if invoice is None:
-        raise NotFound()
-    stored = await request.app[DOCUMENTS].pdf(household_id, invoice_id)
+    invoice = await _asked(request, caller)
+    stored = await request.app[DOCUMENTS].pdf(invoice.household_id, invoice.id)
     if stored is None:
         raise Unavailable()
     pdf, sha256 = stored
@@ -195,7 +203,8 @@ async def show_invoice_pdf(request: web.Request, caller: Caller) -> web.Response
 
 async def show_order(request: web.Request, caller: Caller) -> OrderDetail:
     """A prepaid order: its lines, its amount, until when it can be paid"""
-    order = await request.app[ORDERS].get(caller.household(), request.match_info["order_id"])
+    orders, order_id = request.app[ORDERS], request.match_info["order_id"]
+    order = await first_of(await owners(request, caller), lambda one: orders.get(one, order_id))
     if order is None:
         raise OrderUnknown()
     town, tariff = await _town(request, order.municipality_id)

@@ -16,6 +16,7 @@ from services.billing.store import (
     TariffStore,
 )
 from services.billing.usecases.start_payment import Counter
+from shared.former_households import FormerHouseholds
 
 Nudge: TypeAlias = Callable[[], None]
 
@@ -28,6 +29,7 @@ DOCUMENTS = web.AppKey("documents", DocumentStore)
 ORDERS = web.AppKey("orders", OrderStore)
 PAYMENTS = web.AppKey("payments", PaymentStore)
 COUNTER = web.AppKey("counter", Counter)
+FORMER = web.AppKey("former", FormerHouseholds)
 PORTAL_URL = web.AppKey("portal_url", str)
 # Each wakes the loop that has something to do now.
 NUDGE_PRICES: web.AppKey[Nudge] = web.AppKey("nudge_prices")

@@ -9,7 +9,8 @@ from aiohttp import web
 from pydantic import Field, RootModel, StringConstraints
 
 from services.billing.domain.payments import Payment, PaymentState
-from services.billing.http.parts import COUNTER, NUDGE_PAYMENTS, PAYMENTS, PORTAL_URL
+from services.billing.http.owners import first_of, owners
+from services.billing.http.parts import COUNTER, INVOICES, NUDGE_PAYMENTS, ORDERS, PAYMENTS, PORTAL_URL
 from services.billing.usecases.follow_payment import follow_soon
 from services.billing.usecases.start_payment import Asked, Counter, pay_invoices, pay_order
 from shared.auth import Caller
@@ -65,7 +66,7 @@ class PaymentShown(Answer):
 async def begin_payment(request: web.Request, body: PaymentAsked, caller: Caller, key: Key) -> PaymentBegun:
     """Begin a payment and get the address of its page"""
     counter = request.app[COUNTER]
-    asked = Asked(household_id=caller.household(), key=key.value, fingerprint=key.fingerprint)
+    asked = Asked(household_id=await _payer(request, body, caller), key=key.value, fingerprint=key.fingerprint)
     if isinstance(body.root, OrderToPay):
         payment = await pay_order(body.root.order_id, asked, counter=counter)
     else:
@@ -79,13 +80,29 @@ async def begin_payment(request: web.Request, body: PaymentAsked, caller: Caller
     )
 
 
+async def _payer(request: web.Request, body: PaymentAsked, caller: Caller) -> str:
+    """The household whose debt it is: the caller's, or one merged into it. Each is paid apart from the other's."""
+    households = await owners(request, caller)
+    orders, invoices, asked = request.app[ORDERS], request.app[INVOICES], body.root
+
+    async def owns(household_id: str) -> str | None:
+        if isinstance(asked, OrderToPay):
+            found: object = await orders.get(household_id, asked.order_id)
+        else:
+            found = await invoices.get(household_id, asked.invoice_ids[0])
+        return household_id if found else None
+
+    return await first_of(households[1:], owns) or households[0]
+
+
 def _page(payment: Payment, counter: Counter) -> str | None:
     return counter.page(payment.idop) if payment.idop else None
 
 
 async def show_payment(request: web.Request, caller: Caller) -> PaymentShown:
     """What became of a payment"""
-    payment = await request.app[PAYMENTS].get(caller.household(), request.match_info["payment_id"])
+    payments, payment_id = request.app[PAYMENTS], request.match_info["payment_id"]
+    payment = await first_of(await owners(request, caller), lambda one: payments.get(one, payment_id))
     if payment is None:
         raise NotFound()
     return PaymentShown(

@@ -29,6 +29,11 @@ class ClosingStore:
         scope = {"_id": closing.id, "municipality_id": closing.municipality_id}
         await self._closings.update_one(scope, {"$set": {"complete": True, "run_id": closing.run_id}})
 
+    async def is_complete(self, municipality_id: str, closing_id: str) -> bool:
+        """All its sheets have arrived."""
+        scope = {"_id": closing_id, "municipality_id": municipality_id, "complete": True}
+        return bool(await self._closings.count_documents(scope))
+
     async def closed_programmes(self, municipality_id: str, month: str) -> set[str]:
         """The programmes of the town whose closing of the month is whole."""
         scope = {"municipality_id": municipality_id, "month": month, "complete": True}

@@ -4,7 +4,10 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from shared.audit.trail import AUDIT_SCHEMA
+from shared.former_households import FORMER_SCHEMA
 from shared.mongo import CollectionSchema, Schema
+from shared.privacy.store import PRIVACY_SCHEMA
 
 
 def _needs(*names: str) -> dict[str, Any]:
@@ -16,8 +19,10 @@ TOWN = ("municipality_id",)
 SCOPED = ("municipality_id", "household_id", "version")
 
 SCHEMA = Schema(
-    version=1,
+    version=2,
     collections={
+        **PRIVACY_SCHEMA,
+        **FORMER_SCHEMA,
         "towns": CollectionSchema(),
         "programmes": CollectionSchema([IndexModel([("municipality_id", 1)])], _needs(*TOWN)),
         "households": CollectionSchema(),
@@ -62,6 +67,7 @@ SCHEMA = Schema(
         ),
         "documents": CollectionSchema(validator=_needs("municipality_id", "household_id", "pdf", "sha256"), tells=True),
         "orders": CollectionSchema(validator=_needs(*SCOPED)),
+        "audit": AUDIT_SCHEMA,
         "payments": CollectionSchema(
             [
                 IndexModel([("reference", 1)], unique=True),

@@ -31,11 +31,12 @@ class Families(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Report:
-    """`waiting`: of the lines kept, those whose family has not joined yet."""
+    """`waiting`: of the lines kept, those whose family has not joined yet; `households`: of the others."""
 
     outcomes: Counter[Outcome]
     waiting: int
     refused: Sequence[Fault]
+    households: Sequence[str]
 
 
 async def import_quotients(
@@ -57,7 +58,8 @@ async def import_quotients(
     nudge()
     outcomes = Counter(outcome for _, found in kept for outcome in found)
     waiting = sum(len(found) for family, found in kept if family.household_id is None)
-    return Report(outcomes=outcomes, waiting=waiting, refused=refused)
+    households = [family.household_id for family, _ in kept if family.household_id]
+    return Report(outcomes=outcomes, waiting=waiting, refused=refused, households=households)
 
 
 async def _keep(unknown: Family, quotients: Sequence[Quotient], families: Families, today: date) -> Kept:

@@ -2,8 +2,9 @@
 
 import hashlib
 import ipaddress
+import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,14 @@ class Limit:
     @property
     def tolerance(self) -> timedelta:
         return self.interval * (self.count - 1)
+
+    def room(self, full_at: datetime, now: datetime) -> int:
+        """How many more misses there may be, for an allowance that is full again at `full_at`."""
+        return max(0, (self.tolerance - max(full_at - now, timedelta())) // self.interval + 1)
+
+    def wait(self, full_at: datetime, now: datetime) -> int:
+        """Whole seconds until there is room for one."""
+        return max(1, math.ceil((full_at - self.tolerance - now).total_seconds()))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,10 +1,11 @@
 """families.csv: one line per child, gathered into families; a bad line refuses its family and no other."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 
 from services.identity.domain.families import Family, FileChild, FileGuardian
+from services.identity.domain.formulas import as_written
 from services.identity.domain.text import BAD_EMAIL, LINE_LENGTH, NAME_LENGTH, is_email, normal_email
 from shared.errors import N_
 from shared.tables import EMPTY, TOO_LONG, Fault, FaultyLine, Row, read_table
@@ -56,24 +57,37 @@ class FamilyTable:
     families: tuple[Family, ...]
     faults: tuple[Fault, ...]
     """In line order; a family with a fault is not among `families`."""
+    lines: Mapping[str, int] = field(default_factory=dict)
+    """By reference, where a family begins, the refused ones included."""
 
 
 def read_families(content: bytes, today: date) -> FamilyTable:
     """Raises `UnreadableFile`, `ColumnsMissing`; everything else becomes a fault of its line."""
+    rows = read_table(content, needed=(REFERENCE, *MANDATORY))
+    return gather_families((_unescaped(row) for row in rows), today)
+
+
+def gather_families(rows: Iterable[Row], today: date) -> FamilyTable:
+    """Families of rows that name the columns as this module does."""
     groups: dict[str, list[Row]] = {}
     faults: list[Fault] = []
-    for row in read_table(content, needed=(REFERENCE, *MANDATORY)):
+    for row in rows:
         if reference := row[REFERENCE]:
             groups.setdefault(reference, []).append(row)
         else:
             faults.append(Fault(row.line, REFERENCE, EMPTY))
     families = []
-    for rows in groups.values():
-        if found := _faults(rows, today):
+    for group in groups.values():
+        if found := _faults(group, today):
             faults += found
         else:
-            families.append(_family(rows))
-    return FamilyTable(tuple(families), tuple(sorted(faults, key=lambda fault: fault.line)))
+            families.append(_family(group))
+    lines = {reference: group[0].line for reference, group in groups.items()}
+    return FamilyTable(tuple(families), tuple(sorted(faults, key=lambda fault: fault.line)), lines)
+
+
+def _unescaped(row: Row) -> Row:
+    return Row(row.line, {column: as_written(cell) for column, cell in row.cells.items()}, row.surplus)
 
 
 def _faults(rows: Sequence[Row], today: date) -> list[Fault]:

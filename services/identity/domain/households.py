@@ -6,8 +6,16 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from services.identity.domain.families import AlreadyJoined, Family, FamilyFile, FileChild
-from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, JoinedChild, ProfiledChild, ProfiledGuardian
-from shared.errors import N_, BadInput
+from services.identity.domain.invitations import Invitation
+from shared.contracts.identity import (
+    AdhesionEnded,
+    AdhesionJoined,
+    HouseholdProfiled,
+    JoinedChild,
+    ProfiledChild,
+    ProfiledGuardian,
+)
+from shared.errors import N_, BadInput, NotFound
 from shared.text import plain
 
 NewId: TypeAlias = Callable[[str], str]
@@ -30,7 +38,10 @@ class GuardiansFixed(BadInput):
 
 @dataclass(frozen=True, kw_only=True)
 class Guardian:
-    """`civility` is `M.` or `Mme`; `email` and `phone` may be empty."""
+    """`civility` is `M.` or `Mme`; `email` and `phone` may be empty.
+
+    `secondary_email`, `language`, `channels`: what the guardian's own account says; empty until there is one.
+    """
 
     id: str
     civility: str
@@ -38,6 +49,20 @@ class Guardian:
     last_name: str
     email: str = ""
     phone: str = ""
+    secondary_email: str = ""
+    language: str = ""
+    channels: tuple[str, ...] = ()
+    secondary_phone: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GuardianInvitation:
+    """One guardian invited, at this address, to a log-in of their own."""
+
+    guardian_id: str
+    email: str
+    invitation: Invitation
+    used: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +89,11 @@ class Adhesion:
     joined_at: datetime
     child_ids: Mapping[str, str]
 
+    def ended_told(self, household_id: str) -> AdhesionEnded:
+        return AdhesionEnded(
+            household_id=household_id, municipality_id=self.municipality_id, family_file_id=self.family_file_id
+        )
+
 
 @dataclass(frozen=True, kw_only=True)
 class Household:
@@ -73,7 +103,15 @@ class Household:
     guardians: tuple[Guardian, ...]
     children: tuple[Child, ...]
     adhesions: tuple[Adhesion, ...]
+    guardian_invitations: tuple[GuardianInvitation, ...] = ()
     version: int = 0
+
+    def guardian(self, guardian_id: str) -> Guardian | None:
+        return next((one for one in self.guardians if one.id == guardian_id), None)
+
+    def with_guardian(self, changed: Guardian) -> "Household":
+        """That guardian as it is now, in its place."""
+        return replace(self, guardians=tuple(changed if one.id == changed.id else one for one in self.guardians))
 
     def adhesion(self, municipality_id: str) -> Adhesion | None:
         return next((one for one in self.adhesions if one.municipality_id == municipality_id), None)
@@ -90,8 +128,8 @@ class Household:
         """With one more town. A child already known keeps its id. Raises `AlreadyJoined`."""
         if self.adhesion(file.municipality_id):
             raise AlreadyJoined()
-        children, child_ids = _met(self.children, file.family.children, {}, new_id)
-        adhesion = _adhesion(file, child_ids, new_id("adh"), now)
+        children, child_ids = _met(self.children, file.whole.children, file.child_ids, new_id)
+        adhesion = _adhesion(file, file.with_aliases(child_ids), new_id("adh"), now)
         return replace(self, children=children, adhesions=(*self.adhesions, adhesion))
 
     def following(self, file: FamilyFile, before: Family, new_id: NewId) -> "Household":
@@ -102,16 +140,26 @@ class Household:
         adhesion = self.adhesion(file.municipality_id)
         if adhesion is None:
             return self
-        children, child_ids = _met(self.children, file.family.children, adhesion.child_ids, new_id)
-        corrected = _corrections(before, file.family, child_ids)
+        known = {**file.child_ids, **adhesion.child_ids}
+        children, child_ids = _met(self.children, file.whole.children, known, new_id)
+        corrected = _corrections(before, file.whole, child_ids)
         followed = replace(
-            adhesion, family_reference=file.family.reference, resident=file.family.resident, child_ids=child_ids
+            adhesion,
+            family_reference=file.family.reference,
+            resident=file.family.resident,
+            child_ids=file.with_aliases(child_ids),
         )
         return replace(
             self,
             children=tuple(_corrected(child, corrected.get(child.id)) for child in children),
             adhesions=tuple(followed if one is adhesion else one for one in self.adhesions),
         )
+
+    def leaving(self, municipality_id: str) -> "Household":
+        """Without that town; its children stay, other towns may know them. Raises `NotFound`."""
+        if self.adhesion(municipality_id) is None:
+            raise NotFound()
+        return replace(self, adhesions=tuple(one for one in self.adhesions if one.municipality_id != municipality_id))
 
     def joined_told(self, municipality_id: str) -> AdhesionJoined:
         """The adhesion whole: consumers replace what they have."""
@@ -136,6 +184,7 @@ class Household:
             guardians=tuple(_profiled_guardian(guardian) for guardian in self.guardians),
             children=tuple(_profiled_child(child) for child in self.children),
             address=self.address,
+            language=next((one.language for one in self.guardians if one.language), "fr"),
         )
 
 
@@ -161,16 +210,28 @@ def _met(
 ) -> tuple[tuple[Child, ...], dict[str, str]]:
     """The household's children with those of the file among them, and the ids by the town's references."""
     by_likeness = {child.likeness: child.id for child in children}
+    there = {child.id for child in children}
     child_ids: dict[str, str] = {}
     added: list[Child] = []
     for one in of_file:
         like = likeness(one.first_name, one.last_name, one.birth_date)
-        child_id = known.get(one.reference) or by_likeness.get(like)
-        if child_id is None:
-            added.append(_new_child(one, new_id("chd")))
-            child_id = by_likeness[like] = added[-1].id
+        child_id = known.get(one.reference) or by_likeness.get(like) or new_id("chd")
+        if child_id not in there:
+            # Not known here: new altogether, or known to the town in the child's other household.
+            added.append(_new_child(one, child_id))
+            there.add(child_id)
+            by_likeness.setdefault(like, child_id)
         child_ids[one.reference] = child_id
     return (*children, *added), child_ids
+
+
+def proposed_ids(file: FamilyFile, household: Household | None, new_id: NewId) -> dict[str, str]:
+    """The id each child of the file would have, were it nobody's yet: as the household knows it, or a new one."""
+    known = household.adhesion(file.municipality_id) if household else None
+    _, child_ids = _met(
+        household.children if household else (), file.whole.children, known.child_ids if known else {}, new_id
+    )
+    return child_ids
 
 
 def _new_child(one: FileChild, child_id: str) -> Child:
@@ -196,6 +257,9 @@ def _profiled_guardian(guardian: Guardian) -> ProfiledGuardian:
         last_name=guardian.last_name,
         email=guardian.email or None,
         phone=guardian.phone or None,
+        secondary_email=guardian.secondary_email or None,
+        language=guardian.language or None,
+        channels=guardian.channels or None,
     )
 
 

@@ -8,11 +8,14 @@ from typing import TypeAlias
 from services.identity.domain.accounts import Account
 from services.identity.domain.families import Family, FamilyFile
 from services.identity.domain.invitations import Issuance
+from services.identity.domain.roles import roles_in, with_roles_in
 from services.identity.domain.staff_table import StaffMember
 from shared.contracts import Event
+from shared.errors import N_
 from shared.tables import Fault
 
 Issue: TypeAlias = Callable[[], Issuance]
+MERGED = N_("This family’s file was merged into another one: undo the merge, or write the change there.")
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,14 @@ class AgentChange:
 
 @dataclass(frozen=True, kw_only=True)
 class ImportReport:
-    """What became of a table; counts of families or agents, faults of lines."""
+    """What became of a table; counts of families or agents, faults of lines, ids of the family files it changed."""
 
     created: int
     updated: int
     unchanged: int
     invited: int
     faults: tuple[Fault, ...]
+    file_ids: tuple[str, ...] = ()
 
 
 def file_change(
@@ -67,10 +71,10 @@ def agent_change(
 ) -> AgentChange | None:
     """None when there is nothing to write; a new agent without a password gets a code."""
     account = _named(known, member) if known else blank(member)
-    had = account.roles.get(municipality_id, frozenset())
-    account = account.with_roles(municipality_id, member.roles)
-    events: list[Event] = [] if had == member.roles else [account.roles_told(municipality_id)]
-    inviting = bool(member.roles) and not account.active and account.invitation_of(municipality_id) is None
+    had, roles = roles_in(account, municipality_id), member.roles_in(municipality_id)
+    account = with_roles_in(account, municipality_id, roles)
+    events: list[Event] = [] if had == roles else [account.roles_told(municipality_id)]
+    inviting = bool(roles) and not account.active and account.invitation_of(municipality_id) is None
     if inviting:
         issuance = issue()
         account = account.invited(municipality_id, issuance)

@@ -14,6 +14,7 @@ ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 CODE_LENGTH = 10
 FAMILY = "family"
 AGENT = "agent"
+GUARDIAN = "guardian"
 
 
 class InvitationUnknown(Refused):
@@ -24,6 +25,15 @@ class InvitationUnknown(Refused):
     title = N_("Code and address do not match")
     sentence = N_("No invitation matches this code and this e-mail address together.")
     remedy = N_("Check both in the e-mail you received, type the address it was sent to, or ask for a new code.")
+
+
+class CodeUnknown(InvitationUnknown):
+    """A code typed alone, by somebody who is signed in."""
+
+    code = "code-unknown"
+    title = N_("Code unknown")
+    sentence = N_("No invitation matches this code.")
+    remedy = N_("Check it in the e-mail or letter you received, or ask for a new code.")
 
 
 class InvitationExpired(Refused):
@@ -41,14 +51,26 @@ class InvitationUsed(Refused):
     remedy = N_("Sign in with your e-mail address and your password.")
 
 
+class CodeUsed(InvitationUsed):
+    """A code typed alone, by somebody who is signed in."""
+
+    code = "code-used"
+    sentence = N_("This code has already been used by an account.")
+    remedy = N_("If the town is not among yours yet, your family joined with another account: call the town hall.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class Invitation:
-    """One code, kept as a hash that binds it to the address it was sent to. Instants are aware UTC."""
+    """One code, kept as a hash that binds it to the address it was sent to. Instants are aware UTC.
+
+    `typed_hash`: of the code alone, for those who type it while signed in; codes of agents have none.
+    """
 
     id: str
     code_hash: str
     issued_at: datetime
     expires_at: datetime
+    typed_hash: str = ""
 
     def is_live(self, now: datetime) -> bool:
         return now < self.expires_at
@@ -78,12 +100,14 @@ class Issuance:
     def expires_at(self) -> datetime:
         return self.at + self.lifetime
 
-    def invitation(self, email: str) -> Invitation:
+    def invitation(self, email: str, *, typed: bool = False) -> Invitation:
+        """`typed`: the code may also be typed without the address by somebody who is signed in."""
         return Invitation(
             id=self.invitation_id,
             code_hash=code_hash(self.code, email),
             issued_at=self.at,
             expires_at=self.expires_at,
+            typed_hash=typed_hash(self.code) if typed else "",
         )
 
     def told(self, *, municipality_id: str, kind: str, email: str, addressee: str) -> InvitationIssued:
@@ -106,3 +130,8 @@ def normal_code(typed: str) -> str:
 def code_hash(code: str, email: str) -> str:
     """Code and address make one hash, so that a right code with another address is simply unknown."""
     return hashlib.sha256(f"preau invitation\n{email}\n{code}".encode()).hexdigest()
+
+
+def typed_hash(code: str) -> str:
+    """The code alone: it finds the file for a signed-in account only, whose misses are counted."""
+    return hashlib.sha256(f"preau typed code\n{code}".encode()).hexdigest()

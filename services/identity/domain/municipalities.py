@@ -1,12 +1,13 @@
 """A town that uses Préau, and the file that describes it."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
+from services.identity.domain.branding import Branding
 from services.identity.domain.text import EMAIL_LENGTH, LINE_LENGTH, is_email, normal_email
 from shared.contracts.identity import MunicipalitySet
 from shared.text import tidy
@@ -23,7 +24,10 @@ class Contact:
 
 @dataclass(frozen=True, kw_only=True)
 class Municipality:
-    """A tenant. `id` is a readable slug, `opening_view` `agenda` or `period`."""
+    """A tenant. `id` is a readable slug, `opening_view` `agenda` or `period`.
+
+    `reconfirmation_month`: when families are asked to confirm their file each year, 1 to 12, or None.
+    """
 
     id: str
     name: str
@@ -35,6 +39,8 @@ class Municipality:
     opening_view: str
     services: tuple[str, ...]
     version: int = 0
+    branding: Branding = field(default_factory=Branding)
+    reconfirmation_month: int | None = None
 
     @property
     def zone(self) -> ZoneInfo:
@@ -52,7 +58,17 @@ class Municipality:
             contact_address=self.contact.address,
             opening_view=self.opening_view,
             services=self.services,
+            primary_colour=self.branding.primary,
+            accent_colour=self.branding.accent,
+            logo_path=self.logo_path,
+            reconfirmation_month=self.reconfirmation_month,
         )
+
+    @property
+    def logo_path(self) -> str | None:
+        """Where its logo is shown; another picture is another address."""
+        logo = self.branding.logo
+        return f"/api/v1/municipalities/{self.id}/logo?v={logo}" if logo else None
 
 
 def _email(text: str) -> str:

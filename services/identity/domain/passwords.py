@@ -51,6 +51,13 @@ class PasswordTooSimple(BadInput):
     remedy = ADVICE
 
 
+class PasswordBreached(BadInput):
+    code = "password-breached"
+    title = N_("Password known to thieves")
+    sentence = N_("This password is in a list stolen from another site: it is among the first that are tried.")
+    remedy = N_("Choose another one, and change it wherever you use it.")
+
+
 def normal_password(typed: str) -> str:
     """The same password whatever keyboard composed its accents."""
     return unicodedata.normalize("NFKC", typed)

@@ -58,9 +58,9 @@ class Registration:
             raise GuardiansFixed(expected=len(file.family.guardians))
 
     def _check_children(self, file: FamilyFile) -> None:
-        expected = sorted(child.reference for child in file.family.children)
+        expected = sorted(child.reference for child in file.whole.children)
         if sorted(child.reference for child in self.children) != expected:
-            raise ChildrenFixed(expected=", ".join(child.first_name for child in file.family.children))
+            raise ChildrenFixed(expected=", ".join(child.first_name for child in file.whole.children))
 
 
 def start_household(file: FamilyFile, *, household_id: str, new_id: NewId, now: datetime) -> Household:

@@ -1,9 +1,11 @@
 """A session: one sign-in, kept alive by refresh tokens each of which serves once."""
 
 import hashlib
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from services.identity.domain.proofs import is_strong
 from shared.errors import N_, Unauthenticated
 
 
@@ -29,13 +31,30 @@ class SessionReused(SessionOver):
 
 @dataclass(frozen=True, kw_only=True)
 class Session:
-    """`secret_hash` is that of the only refresh token that still serves."""
+    """`secret_hash` is that of the only refresh token that still serves.
+
+    `methods`: how its owner proved who they are, last at `authenticated_at`; `seen_at`: its last refresh;
+    `device`: short words for the browser it was opened in; `client_id`: the site it was opened for, if not the portal.
+    """
 
     id: str
     account_id: str
     secret_hash: str
     opened_at: datetime
     expires_at: datetime
+    methods: tuple[str, ...]
+    authenticated_at: datetime
+    seen_at: datetime
+    device: str = ""
+    client_id: str = ""
+
+    @property
+    def strong(self) -> bool:
+        return is_strong(self.methods)
+
+    def proved(self, methods: Iterable[str], at: datetime) -> "Session":
+        """Its owner proved who they are once more."""
+        return replace(self, methods=tuple(sorted({*self.methods, *methods})), authenticated_at=at)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,5 +1,6 @@
 """Family files, for the agents of the town they belong to."""
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from services.identity.http.parts import PARTS
 from services.identity.usecases.import_families import import_families
 from services.identity.usecases.import_staff import import_staff
 from services.identity.usecases.invitations import invite_again
+from shared import audit
 from shared.auth import Caller, Role
 from shared.problems import CATALOGUES, language_of
 from shared.web import Answer, Body, Route, agent, read_limited
@@ -107,6 +109,7 @@ async def import_family_files(request: web.Request, caller: Caller, query: Famil
         codes=parts.codes,
         clock=parts.clock,
     )
+    audit.about(request, query.municipality_id, files=report.file_ids)
     return _shown_report(request, report, "families_imported")
 
 
@@ -118,6 +121,7 @@ async def import_agents(request: web.Request, caller: Caller, query: Town) -> Im
         municipality_id=caller.agent_of(query.municipality_id, Role.MANAGER),
         sender_id=caller.account_id,
         accounts=parts.accounts,
+        sessions=parts.sessions,
         codes=parts.codes,
         clock=parts.clock,
     )
@@ -131,9 +135,15 @@ async def list_family_files(request: web.Request, caller: Caller, query: Page) -
     found = await parts.files.page(municipality_id, query.cursor, query.limit + 1)
     shown, now = found[: query.limit], parts.clock()
     more = len(found) > query.limit
+    _say_whom(request, municipality_id, shown)
     return FamilyFilesAnswer(
         items=[_shown_file(file, now) for file in shown], next_cursor=shown[-1].id if more else None
     )
+
+
+def _say_whom(request: web.Request, municipality_id: str, files: Sequence[FamilyFile]) -> None:
+    households = [file.household_id for file in files]
+    audit.about(request, municipality_id, files=[file.id for file in files], households=households)
 
 
 async def send_invitation(request: web.Request, caller: Caller) -> InvitedAnswer:
@@ -141,7 +151,9 @@ async def send_invitation(request: web.Request, caller: Caller) -> InvitedAnswer
     parts = request.app[PARTS]
     towns = frozenset(town for town, names in caller.roles.items() if names & set(REGISTRARS))
     file_id = request.match_info["family_file_id"]
+    file = await parts.files.get(file_id, towns)
     issued = await invite_again(file_id, municipality_ids=towns, files=parts.files, codes=parts.codes)
+    _say_whom(request, file.municipality_id, [file])
     log.info("family_invited_again", family_file_id=file_id)
     return InvitedAnswer(family_file_id=file_id, invited_at=issued.at, expires_at=issued.expires_at)
 
@@ -185,6 +197,7 @@ ROUTES = [
         method="POST",
         path="/api/v1/family-imports",
         handler=import_family_files,
+        audit="families_imported",
         who=agent(*REGISTRARS),
         query=FamilyImport,
         takes="text/csv",
@@ -195,6 +208,7 @@ ROUTES = [
         method="POST",
         path="/api/v1/staff-imports",
         handler=import_agents,
+        audit="agents_imported",
         who=agent(Role.MANAGER),
         query=Town,
         takes="text/csv",
@@ -205,6 +219,7 @@ ROUTES = [
         method="GET",
         path="/api/v1/family-files",
         handler=list_family_files,
+        audit="family_files_listed",
         who=agent(*REGISTRARS),
         query=Page,
         answer=FamilyFilesAnswer,
@@ -213,6 +228,7 @@ ROUTES = [
         method="POST",
         path="/api/v1/family-files/{family_file_id}/invitation",
         handler=send_invitation,
+        audit="family_invited",
         who=agent(*REGISTRARS),
         answer=InvitedAnswer,
         status=201,

@@ -3,9 +3,11 @@
 from datetime import date, datetime
 
 from aiohttp import web
+from pydantic import Field
 
 from services.identity.domain.households import Adhesion, Household
 from services.identity.domain.municipalities import Municipality
+from services.identity.domain.versions import etag
 from services.identity.http.municipalities import MunicipalityAnswer, shown_town
 from services.identity.http.parts import PARTS
 from services.identity.store import MunicipalityStore
@@ -20,6 +22,7 @@ class GuardianAnswer(Answer):
     last_name: str
     email: str | None
     phone: str | None
+    secondary_phone: str | None = None
 
 
 class ChildAnswer(Answer):
@@ -43,6 +46,13 @@ class JoinedTownAnswer(MunicipalityAnswer):
     children: list[ReferencedChild]
 
 
+class ToConfirm(Answer):
+    """A town that asks the household to confirm its file until a day."""
+
+    municipality_id: str
+    until: date
+
+
 class HouseholdAnswer(Answer):
     household_id: str
     name: str
@@ -50,12 +60,26 @@ class HouseholdAnswer(Answer):
     guardians: list[GuardianAnswer]
     children: list[ChildAnswer]
     towns: list[JoinedTownAnswer]
+    to_confirm: list[ToConfirm] = Field(default_factory=list)
 
 
-async def show_household(request: web.Request, caller: Caller) -> HouseholdAnswer:
-    """Names, guardians, children, and each town joined with its contact."""
+async def show_household(request: web.Request, caller: Caller) -> web.Response:
+    """Names, guardians, children, each town joined with its contact; `ETag` names the version for changes."""
     parts = request.app[PARTS]
-    return await shown_household(await parts.households.get(caller.household()), parts.towns)
+    household = await parts.households.get(caller.household())
+    shown = await shown_household(household, parts.towns)
+    waiting = await parts.homes.confirmations.of_household(household.id)
+    to_confirm = [
+        ToConfirm(municipality_id=one.municipality_id, until=one.until)
+        for one in waiting
+        if one.confirmed_at is None and household.adhesion(one.municipality_id)
+    ]
+    return answer_with_version(shown.model_copy(update={"to_confirm": to_confirm}), household.version)
+
+
+def answer_with_version(shown: HouseholdAnswer, version: int) -> web.Response:
+    headers = {"ETag": etag(version)}
+    return web.Response(text=shown.model_dump_json(), content_type="application/json", headers=headers)
 
 
 async def shown_household(household: Household, towns: MunicipalityStore) -> HouseholdAnswer:
@@ -79,6 +103,7 @@ def _guardians(household: Household) -> list[GuardianAnswer]:
             last_name=one.last_name,
             email=one.email or None,
             phone=one.phone or None,
+            secondary_phone=one.secondary_phone or None,
         )
         for one in household.guardians
     ]

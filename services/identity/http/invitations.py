@@ -10,7 +10,7 @@ from services.identity.domain.invitations import InvitationUnknown
 from services.identity.http.fields import TypedCode, TypedEmail
 from services.identity.http.municipalities import MunicipalityAnswer, shown_town
 from services.identity.http.parts import PARTS, client_address
-from services.identity.usecases.invitations import renew_invitations
+from services.identity.usecases.invitations import Found, renew_invitations
 from shared.web import ANYONE, Answer, Body, Route
 
 log = structlog.get_logger()
@@ -51,16 +51,27 @@ class PrefilledAgent(Answer):
     last_name: str
 
 
+class InvitedGuardian(Answer):
+    family_name: str
+    civility: str
+    first_name: str
+    last_name: str
+
+
 class InvitationAnswer(Answer):
-    """`kind` is `family` (then `household` is there) or `agent`; `account_exists`: sign in and join instead."""
+    """`kind` is `family` (then `household` is there), `agent` or `guardian` (of a household that has its account).
+
+    `account_exists`: sign in and join, or accept, instead. `municipality` is null for a guardian of no town yet.
+    """
 
     kind: str
     email: str
     expires_at: datetime
     account_exists: bool
-    municipality: MunicipalityAnswer
+    municipality: MunicipalityAnswer | None
     household: PrefilledHousehold | None
     agent: PrefilledAgent | None
+    guardian: InvitedGuardian | None
 
 
 async def look_up_invitation(request: web.Request, body: CodeAndEmail) -> InvitationAnswer:
@@ -78,9 +89,10 @@ async def look_up_invitation(request: web.Request, body: CodeAndEmail) -> Invita
         email=found.email,
         expires_at=found.invitation.expires_at,
         account_exists=account is not None and account.active,
-        municipality=shown_town(found.town),
+        municipality=shown_town(found.town) if found.town else None,
         household=_prefilled(found.file) if found.file else None,
         agent=PrefilledAgent(first_name=agent.first_name, last_name=agent.last_name) if agent else None,
+        guardian=_invited_guardian(found),
     )
 
 
@@ -89,10 +101,27 @@ async def ask_again(request: web.Request, body: Email) -> web.Response:
     parts = request.app[PARTS]
     await parts.attempts.count_renewal(client_address(request))
     renewal = renew_invitations(
-        body.email, files=parts.files, accounts=parts.accounts, attempts=parts.attempts, codes=parts.codes
+        body.email,
+        files=parts.files,
+        accounts=parts.accounts,
+        households=parts.households,
+        attempts=parts.attempts,
+        codes=parts.codes,
     )
     parts.errands.start("renew_invitations", renewal)
     return web.Response(status=202)
+
+
+def _invited_guardian(found: Found) -> InvitedGuardian | None:
+    guardian, household = found.guardian, found.household
+    if guardian is None or household is None:
+        return None
+    return InvitedGuardian(
+        family_name=household.name,
+        civility=guardian.civility,
+        first_name=guardian.first_name,
+        last_name=guardian.last_name,
+    )
 
 
 def _prefilled(file: FamilyFile) -> PrefilledHousehold:

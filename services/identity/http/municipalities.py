@@ -13,6 +13,14 @@ class ContactAnswer(Answer):
     address: str
 
 
+class BrandingAnswer(Answer):
+    """`primary` lies behind white words, `accent` is the colour of links on white. `logo_href`: null without one."""
+
+    primary: str
+    accent: str
+    logo_href: str | None
+
+
 class MunicipalityAnswer(Answer):
     municipality_id: str
     name: str
@@ -22,6 +30,7 @@ class MunicipalityAnswer(Answer):
     school_zone: str
     public_holidays: str
     services: list[str]
+    branding: BrandingAnswer
 
 
 async def list_municipalities(request: web.Request) -> list[MunicipalityAnswer]:
@@ -45,6 +54,7 @@ def shown_town(town: Municipality) -> MunicipalityAnswer:
         school_zone=town.school_zone,
         public_holidays=town.public_holidays,
         services=list(town.services),
+        branding=BrandingAnswer(primary=town.branding.primary, accent=town.branding.accent, logo_href=town.logo_path),
     )
 
 

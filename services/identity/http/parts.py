@@ -8,20 +8,38 @@ from typing import Any
 import structlog
 from aiohttp import web
 
+from services.identity.domain.devices import device_of
+from services.identity.http.household_parts import HouseholdParts
+from services.identity.http.log_in_parts import LogIn
+from services.identity.http.oauth.parts import Sites
+from services.identity.http.own_parts import OwnAccounts
+from services.identity.http.privacy_desk import PrivacyDesk
+from services.identity.http.town_files import TownFiles
 from services.identity.store import (
     AccountStore,
     AdmissionStore,
+    AgentStore,
+    AuditTrailStore,
+    ClientStore,
     FamilyFileStore,
+    FamilySearch,
     HashWorkers,
     HouseholdStore,
+    LogoStore,
     MunicipalityStore,
     SessionStore,
     SigningKeys,
 )
 from services.identity.usecases.attempts import Attempts
 from services.identity.usecases.codes import Codes
+from services.identity.usecases.franceconnect import FranceConnect
+from services.identity.usecases.freshness import Fresh
 from services.identity.usecases.invitations import Invitations
+from services.identity.usecases.links import Links
+from services.identity.usecases.partner_tokens import PartnerTokens
+from services.identity.usecases.passwords import Passwords
 from services.identity.usecases.sessions import SessionDesk
+from services.identity.usecases.signing_in import SigningIn
 from shared.clock import Clock
 
 log = structlog.get_logger()
@@ -54,19 +72,43 @@ class Errands:
 class Parts:
     towns: MunicipalityStore
     files: FamilyFileStore
+    search: FamilySearch
+    town_files: TownFiles
     accounts: AccountStore
     households: HouseholdStore
     admissions: AdmissionStore
     sessions: SessionStore
     hashes: HashWorkers
+    passwords: Passwords
+    links: Links
+    own: OwnAccounts
+    homes: HouseholdParts
     attempts: Attempts
     invitations: Invitations
     desk: SessionDesk
+    log_in: LogIn
+    privacy: PrivacyDesk
     codes: Codes
+    clients: ClientStore
+    sites: Sites
+    partner_tokens: PartnerTokens
+    franceconnect: FranceConnect
     keys: SigningKeys
+    trail: AuditTrailStore
+    agents: AgentStore
+    logos: LogoStore
     errands: Errands
     clock: Clock
     client_address_header: str
+
+    @property
+    def signing_in(self) -> SigningIn:
+        return self.log_in.signing_in
+
+    @property
+    def fresh(self) -> Fresh:
+        """`await parts.fresh.check(caller)` before a sensitive change."""
+        return self.log_in.fresh
 
 
 PARTS = web.AppKey("parts", Parts)
@@ -76,3 +118,8 @@ def client_address(request: web.Request) -> str:
     """The caller's address as the gateway gives it: the last entry, earlier ones come from the caller."""
     given = request.headers.get(request.app[PARTS].client_address_header, "")
     return given.rpartition(",")[2].strip() or request.remote or ""
+
+
+def device(request: web.Request) -> str:
+    """Short words for the caller's browser."""
+    return device_of(request.headers.get("User-Agent", ""))

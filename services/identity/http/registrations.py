@@ -10,11 +10,12 @@ from services.identity.domain.households import MOST_GUARDIANS
 from services.identity.domain.registrations import Registration, WrittenChild, WrittenGuardian
 from services.identity.http.fields import Civility, Name, Phone, TypedCode, TypedEmail, TypedPassword
 from services.identity.http.households import HouseholdAnswer, shown_household
-from services.identity.http.parts import PARTS, client_address
+from services.identity.http.parts import PARTS, client_address, device
 from services.identity.http.sessions import SessionAnswer, shown_session
+from services.identity.usecases.leave_town import leave_town
 from services.identity.usecases.register import join_town, register_agent, register_family
 from shared.auth import Caller
-from shared.web import ANYONE, Body, Route, guardian_or_agent
+from shared.web import ANYONE, GUARDIAN, SIGNED_IN, Body, Route
 
 log = structlog.get_logger()
 MOST_CHILDREN = 30
@@ -63,7 +64,7 @@ class AgentRegistrationBody(Body):
 
 
 class AdhesionBody(Body):
-    """`email`: where the code was received, when it is not the account's address."""
+    """`email`: where the code was received; without it the code alone is looked up."""
 
     code: TypedCode
     email: TypedEmail | None = None
@@ -78,9 +79,10 @@ async def register_a_family(request: web.Request, body: RegistrationBody) -> Ses
         invitations=parts.invitations,
         accounts=parts.accounts,
         admissions=parts.admissions,
-        hashes=parts.hashes,
+        passwords=parts.passwords,
         desk=parts.desk,
         clock=parts.clock,
+        device=device(request),
     )
     log.info("family_registered", session_id=opened.session_id)
     return shown_session(opened)
@@ -96,9 +98,10 @@ async def register_an_agent(request: web.Request, body: AgentRegistrationBody) -
         address=client_address(request),
         invitations=parts.invitations,
         accounts=parts.accounts,
-        hashes=parts.hashes,
+        passwords=parts.passwords,
         desk=parts.desk,
         clock=parts.clock,
+        device=device(request),
     )
     log.info("agent_registered", session_id=opened.session_id)
     return shown_session(opened)
@@ -119,6 +122,21 @@ async def join_a_town(request: web.Request, caller: Caller, body: AdhesionBody) 
         clock=parts.clock,
     )
     log.info("town_joined", household_id=household.id)
+    return await shown_household(household, parts.towns)
+
+
+async def leave_a_town(request: web.Request, caller: Caller) -> HouseholdAnswer:
+    """Leave a town; the others stay, and it can be joined again with a new code. Refresh the session afterwards."""
+    parts = request.app[PARTS]
+    household = await leave_town(
+        caller.household(),
+        request.match_info["municipality_id"],
+        households=parts.households,
+        files=parts.files,
+        writes=parts.own.writes,
+        clock=parts.clock,
+    )
+    log.info("town_left", household_id=household.id)
     return await shown_household(household, parts.towns)
 
 
@@ -145,9 +163,16 @@ ROUTES = [
         method="POST",
         path="/api/v1/adhesions",
         handler=join_a_town,
-        who=guardian_or_agent(),
+        who=SIGNED_IN,
         body=AdhesionBody,
         answer=HouseholdAnswer,
         status=201,
+    ),
+    Route(
+        method="DELETE",
+        path="/api/v1/adhesions/{municipality_id}",
+        handler=leave_a_town,
+        who=GUARDIAN,
+        answer=HouseholdAnswer,
     ),
 ]

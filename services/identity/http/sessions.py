@@ -1,25 +1,56 @@
-"""Signing in and out, and who is signed in."""
+"""Signing in and out, and staying in."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import structlog
 from aiohttp import web
-from pydantic import StringConstraints
+from pydantic import StringConstraints, model_validator
 
+from services.identity.domain.proofs import Answer as Proof
+from services.identity.domain.proofs import ChallengeOver, PasskeyWrong, Proven, SecondFactorWrong
 from services.identity.domain.sessions import SessionReused, WrongCredentials
 from services.identity.http.fields import TypedEmail, TypedPassword
-from services.identity.http.parts import PARTS, client_address
-from services.identity.usecases.sessions import Opened, sign_in
+from services.identity.http.parts import PARTS, client_address, device
+from services.identity.usecases.sessions import Opened
 from shared.auth import Caller
-from shared.errors import Unauthenticated
-from shared.web import ANYONE, Answer, Body, Route, guardian_or_agent
+from shared.errors import N_
+from shared.web import ANYONE, SIGNED_IN, Answer, Body, Route
 
 log = structlog.get_logger()
+
+ChallengeToken = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+AppCode = Annotated[str, StringConstraints(min_length=1, max_length=20)]
+RecoveryCode = Annotated[str, StringConstraints(min_length=1, max_length=60)]
+Credential = dict[str, Any]
+"""What `navigator.credentials` gave, as its `toJSON` writes it."""
 
 
 class Credentials(Body):
     email: TypedEmail
     password: TypedPassword
+
+
+class SecondFactor(Body):
+    """`challenge`: of the answer `second-factor-needed`; one proof: of the app, a recovery code, or a passkey."""
+
+    challenge: ChallengeToken
+    code: AppCode | None = None
+    recovery_code: RecoveryCode | None = None
+    credential: Credential | None = None
+
+    @model_validator(mode="after")
+    def _one_proof(self) -> "SecondFactor":
+        if sum(one is not None for one in (self.code, self.recovery_code, self.credential)) != 1:
+            raise ValueError(N_("Exactly one proof is expected: code, recovery_code or credential."))
+        return self
+
+    def proof(self) -> Proof:
+        return Proof(code=self.code or "", recovery_code=self.recovery_code or "", credential=self.credential)
+
+
+class PasskeySignIn(Body):
+    challenge: ChallengeToken
+    credential: Credential
 
 
 class RefreshToken(Body):
@@ -35,34 +66,51 @@ class SessionAnswer(Answer):
     refresh_token: str
 
 
-class MeAnswer(Answer):
-    account_id: str
-    email: str
-    first_name: str
-    last_name: str
-    household_id: str | None
-    municipality_ids: list[str]
-    roles: dict[str, list[str]]
+class PasskeyOptions(Answer):
+    """`options`: for `navigator.credentials.get`, as `PublicKeyCredential.parseRequestOptionsFromJSON` reads them."""
+
+    challenge: str
+    options: dict[str, Any]
 
 
 async def open_session(request: web.Request, body: Credentials) -> SessionAnswer:
-    """Sign in with e-mail address and password."""
-    parts = request.app[PARTS]
+    """Sign in with e-mail address and password; an account with a second factor is asked for it (401, `challenge`)."""
+    signing_in = request.app[PARTS].signing_in
     try:
-        opened = await sign_in(
-            body.email,
-            body.password,
-            address=client_address(request),
-            accounts=parts.accounts,
-            hashes=parts.hashes,
-            attempts=parts.attempts,
-            desk=parts.desk,
-        )
+        proven = await signing_in.prove_password(body.email, body.password, client_address(request))
     except WrongCredentials:
         log.warning("sign_in_refused")
         raise
-    log.info("session_opened", session_id=opened.session_id)
-    return shown_session(opened)
+    await signing_in.require_no_more(proven)
+    return await _opened(request, proven)
+
+
+async def open_with_second_factor(request: web.Request, body: SecondFactor) -> SessionAnswer:
+    """The second step of a sign-in; five misses end it."""
+    signing_in = request.app[PARTS].signing_in
+    try:
+        proven = await signing_in.prove_second_factor(body.challenge, body.proof(), client_address(request))
+    except (ChallengeOver, SecondFactorWrong, PasskeyWrong) as refusal:
+        log.warning("second_factor_refused", reason=refusal.code)
+        raise
+    return await _opened(request, proven)
+
+
+async def ask_for_passkey(request: web.Request) -> PasskeyOptions:
+    """Begin a sign-in without a password; to be answered within ten minutes."""
+    challenge = await request.app[PARTS].signing_in.ask_passkey()
+    return PasskeyOptions(challenge=challenge.token, options=dict(challenge.passkey_options or {}))
+
+
+async def open_with_passkey(request: web.Request, body: PasskeySignIn) -> SessionAnswer:
+    """Sign in with a passkey and nothing else."""
+    signing_in = request.app[PARTS].signing_in
+    try:
+        proven = await signing_in.prove_passkey(body.challenge, body.credential, client_address(request))
+    except (ChallengeOver, PasskeyWrong) as refusal:
+        log.warning("passkey_refused", reason=refusal.code)
+        raise
+    return await _opened(request, proven)
 
 
 async def refresh_session(request: web.Request, body: RefreshToken) -> SessionAnswer:
@@ -80,22 +128,10 @@ async def close_session(request: web.Request, caller: Caller) -> None:
     log.info("session_closed", session_id=caller.session_id)
 
 
-async def show_me(request: web.Request, caller: Caller) -> MeAnswer:
-    """The account behind the token, with its towns and roles as they are now."""
-    parts = request.app[PARTS]
-    account = await parts.accounts.by_id(caller.account_id)
-    if account is None:
-        raise Unauthenticated()
-    towns = await parts.households.towns_of(account.household_id) if account.household_id else frozenset()
-    return MeAnswer(
-        account_id=account.id,
-        email=account.email,
-        first_name=account.first_name,
-        last_name=account.last_name,
-        household_id=account.household_id or None,
-        municipality_ids=sorted(towns),
-        roles={town: sorted(names) for town, names in account.roles.items()},
-    )
+async def _opened(request: web.Request, proven: Proven) -> SessionAnswer:
+    opened = await request.app[PARTS].desk.open(proven, device(request))
+    log.info("session_opened", session_id=opened.session_id, methods=sorted(proven.methods))
+    return shown_session(opened)
 
 
 def shown_session(opened: Opened) -> SessionAnswer:
@@ -105,25 +141,17 @@ def shown_session(opened: Opened) -> SessionAnswer:
 
 
 PATH = "/api/v1/sessions"
+
+
+def _opening(path: str, handler: Any, body: type[Body] | None, answer: type[Answer] = SessionAnswer) -> Route:
+    return Route(method="POST", path=path, handler=handler, who=ANYONE, body=body, answer=answer, status=201)
+
+
 ROUTES = [
-    Route(
-        method="POST",
-        path=PATH,
-        handler=open_session,
-        who=ANYONE,
-        body=Credentials,
-        answer=SessionAnswer,
-        status=201,
-    ),
-    Route(
-        method="POST",
-        path=f"{PATH}/refresh",
-        handler=refresh_session,
-        who=ANYONE,
-        body=RefreshToken,
-        answer=SessionAnswer,
-        status=201,
-    ),
-    Route(method="DELETE", path=f"{PATH}/current", handler=close_session, who=guardian_or_agent()),
-    Route(method="GET", path="/api/v1/me", handler=show_me, who=guardian_or_agent(), answer=MeAnswer),
+    _opening(PATH, open_session, Credentials),
+    _opening(f"{PATH}/second-factor", open_with_second_factor, SecondFactor),
+    _opening(f"{PATH}/passkey-options", ask_for_passkey, None, PasskeyOptions),
+    _opening(f"{PATH}/passkey", open_with_passkey, PasskeySignIn),
+    _opening(f"{PATH}/refresh", refresh_session, RefreshToken),
+    Route(method="DELETE", path=f"{PATH}/current", handler=close_session, who=SIGNED_IN),
 ]

@@ -6,7 +6,7 @@ from typing import Any
 
 from pymongo import IndexModel
 
-from services.identity.domain.accounts import Account, Activation
+from services.identity.domain.accounts import CHANNELS, LANGUAGES, Account, AccountExists, Activation
 from services.identity.domain.imports import AgentChange
 from services.identity.domain.invitations import Invitation
 from services.identity.store.invitations import INVITATION, invitation_fields
@@ -19,6 +19,10 @@ ACCOUNTS = CollectionSchema(
     tells=True,
     indexes=[
         IndexModel([("email", 1)], name="email", unique=True),
+        # Agents by town: `roles` has a field for each.
+        IndexModel([("roles.$**", 1)], name="roles"),
+        IndexModel([("programme_roles.programme_id", 1)], name="programme_roles"),
+        IndexModel([("household_id", 1)], name="household", partialFilterExpression={"household_id": {"$gt": ""}}),
         IndexModel(
             [("activations.invitation.code_hash", 1)],
             name="code",
@@ -40,6 +44,12 @@ ACCOUNTS = CollectionSchema(
                 "items": {"bsonType": "object", "properties": {"invitation": INVITATION}},
             },
             "version": {"bsonType": ["int", "long"], "minimum": 1},
+            "guardian_id": {"bsonType": "string", "pattern": "^(grd_[0-9a-f]{32})?$"},
+            "language": {"enum": list(LANGUAGES)},
+            "channels": {"bsonType": "array", "items": {"enum": list(CHANNELS)}},
+            "programme_roles": {"bsonType": "array", "items": {"required": ["programme_id", "roles"]}},
+            "closed_at": {"bsonType": ["date", "null"]},
+            "last_signed_in_at": {"bsonType": ["date", "null"]},
         },
     },
 )
@@ -54,7 +64,8 @@ class AccountStore:
         self._wake = wake
 
     async def by_id(self, account_id: str) -> Account | None:
-        return await self._one({"_id": account_id})
+        """None also when it was closed."""
+        return await self._one({"_id": account_id, "closed_at": None})
 
     async def by_email(self, email: str) -> Account | None:
         return await self._one({"email": email})
@@ -64,7 +75,20 @@ class AccountStore:
 
     async def by_emails(self, emails: Sequence[str]) -> dict[str, Account]:
         found = await self._documents.find({"email": {"$in": list(emails)}}, SHOWN).to_list(None)
-        return {one["email"]: _account(one) for one in found}
+        return {one["email"]: account_of(one) for one in found}
+
+    async def of_household(self, household_id: str) -> list[Account]:
+        """The log-ins of its guardians."""
+        found = await self._documents.find({"household_id": household_id}, SHOWN).to_list(None)
+        return [account_of(one) for one in found]
+
+    async def save(self, account: Account, events: Sequence[Event], at: datetime) -> None:
+        """One account, of no town in particular. Raises `Conflict`, `AccountExists` when its address is taken."""
+        try:
+            await write_all(self._documents, [account_write(account, "", at, events)])
+        except Duplicate:
+            raise AccountExists() from None
+        self._wake("accounts")
 
     async def rehash(self, account_id: str, former: str, password_hash: str) -> None:
         """Keep the same password under today's parameters, unless it changed meanwhile."""
@@ -83,7 +107,7 @@ class AccountStore:
 
     async def _one(self, asked: Mapping[str, Any]) -> Account | None:
         found = await self._documents.find_one(asked, SHOWN)
-        return _account(found) if found else None
+        return account_of(found) if found else None
 
 
 def account_write(account: Account, municipality_id: str, at: datetime, events: Sequence[Event]) -> Write:
@@ -109,10 +133,21 @@ def _fields(account: Account) -> Document:
             {"municipality_id": one.municipality_id, "invitation": invitation_fields(one.invitation)}
             for one in account.activations
         ],
+        "guardian_id": account.guardian_id,
+        "language": account.language,
+        "phone": account.phone,
+        "secondary_email": account.secondary_email,
+        "channels": list(account.channels),
+        # A programme's id has a dot, which a field name must not have.
+        "programme_roles": [
+            {"programme_id": programme_id, "roles": sorted(names)}
+            for programme_id, names in account.programme_roles.items()
+        ],
+        "closed_at": account.closed_at,
     }
 
 
-def _account(found: Document) -> Account:
+def account_of(found: Document) -> Account:
     return Account(
         id=found["_id"],
         email=found["email"],
@@ -126,4 +161,16 @@ def _account(found: Document) -> Account:
             for one in found["activations"]
         ),
         version=found["version"],
+        **_later_fields(found),
     )
+
+
+def _later_fields(found: Document) -> Document:
+    """Those that accounts kept before they existed do not have."""
+    plain = ("guardian_id", "language", "phone", "secondary_email", "closed_at", "last_signed_in_at")
+    fields = {name: found[name] for name in plain if name in found}
+    if "channels" in found:
+        fields["channels"] = tuple(found["channels"])
+    if "programme_roles" in found:
+        fields["programme_roles"] = {one["programme_id"]: frozenset(one["roles"]) for one in found["programme_roles"]}
+    return fields

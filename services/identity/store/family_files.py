@@ -1,6 +1,6 @@
 """Family files as documents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
@@ -9,6 +9,7 @@ from pymongo import IndexModel
 from services.identity.domain.families import Family, FamilyFile, FileChild, FileGuardian
 from services.identity.domain.imports import FileChange
 from services.identity.store.invitations import INVITATION, invitation_fields, invitation_of
+from services.identity.store.search_terms import LIKES_INDEX, SEARCH_INDEX, search_fields
 from services.identity.store.writes import Duplicate, Write, write_all
 from shared.errors import Conflict, NotFound
 from shared.mongo import CollectionSchema, Database, Document
@@ -20,11 +21,20 @@ FAMILY_FILES = CollectionSchema(
         IndexModel([("municipality_id", 1), ("family.reference", 1)], name="reference", unique=True),
         IndexModel([("municipality_id", 1), ("sort_name", 1), ("_id", 1)], name="by_name"),
         IndexModel([("family.email", 1)], name="email"),
+        SEARCH_INDEX,
+        LIKES_INDEX,
+        IndexModel([("municipality_id", 1), ("family.children.reference", 1)], name="child_reference"),
         IndexModel(
             [("invitation.code_hash", 1)],
             name="code",
             unique=True,
             partialFilterExpression={"invitation.code_hash": {"$exists": True}},
+        ),
+        IndexModel(
+            [("invitation.typed_hash", 1)],
+            name="typed_code",
+            unique=True,
+            partialFilterExpression={"invitation.typed_hash": {"$exists": True}},
         ),
     ],
     validator={
@@ -36,11 +46,16 @@ FAMILY_FILES = CollectionSchema(
             "family": {"bsonType": "object", "required": ["reference", "name", "email", "guardians", "children"]},
             "invitation": INVITATION,
             "household_id": {"bsonType": "string", "pattern": "^(hsh_[0-9a-f]{32})?$"},
+            "search": {"bsonType": "object", "required": ["terms", "text"]},
+            "adopted": {"bsonType": "array", "items": {"required": ["reference", "birth_date"]}},
+            "merged_into": {"bsonType": "string", "pattern": "^(ff_[0-9a-f]{32})?$"},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
         },
     },
 )
 SHOWN = {"outbox": 0}
+# Not merged into another one; files kept before there were merges do not say.
+STANDING: Document = {"merged_into": {"$in": ["", None]}}
 
 
 class FamilyFileStore:
@@ -50,12 +65,16 @@ class FamilyFileStore:
 
     async def by_code(self, hashed: str) -> FamilyFile | None:
         found = await self._documents.find_one({"invitation.code_hash": hashed}, SHOWN)
-        return _file(found) if found else None
+        return file_of(found) if found else None
+
+    async def by_typed_code(self, hashed: str) -> FamilyFile | None:
+        found = await self._documents.find_one({"invitation.typed_hash": hashed}, SHOWN)
+        return file_of(found) if found else None
 
     async def open_at(self, email: str) -> list[FamilyFile]:
         """Files of any town that were invited at this address and did not join."""
-        asked = {"family.email": email, "household_id": "", "invitation.code_hash": {"$exists": True}}
-        return [_file(found) async for found in self._documents.find(asked, SHOWN)]
+        asked = {"family.email": email, "household_id": "", "invitation.code_hash": {"$exists": True}, **STANDING}
+        return [file_of(found) async for found in self._documents.find(asked, SHOWN)]
 
     async def get(self, file_id: str, municipality_ids: frozenset[str]) -> FamilyFile:
         """Raises `NotFound` when there is none in these towns."""
@@ -63,16 +82,23 @@ class FamilyFileStore:
         found = await self._documents.find_one(asked, SHOWN)
         if found is None:
             raise NotFound()
-        return _file(found)
+        return file_of(found)
+
+    async def child_named(self, municipality_id: str, reference: str) -> FileChild | None:
+        """The child with this reference, as one of the town's files has it."""
+        asked = {"municipality_id": municipality_id, "family.children.reference": reference, **STANDING}
+        found = await self._documents.find_one(asked, SHOWN)
+        children = file_of(found).family.children if found else ()
+        return next((child for child in children if child.reference == reference), None)
 
     async def by_reference(self, municipality_id: str, references: Sequence[str]) -> dict[str, FamilyFile]:
         asked = {"municipality_id": municipality_id, "family.reference": {"$in": list(references)}}
-        files = [_file(found) for found in await self._documents.find(asked, SHOWN).to_list(None)]
+        files = [file_of(found) for found in await self._documents.find(asked, SHOWN).to_list(None)]
         return {file.family.reference: file for file in files}
 
     async def page(self, municipality_id: str, after: str, limit: int) -> list[FamilyFile]:
         """By family name, after the file `after` (empty: from the start). Raises `NotFound` if it is another town's."""
-        asked: Document = {"municipality_id": municipality_id}
+        asked: Document = {"municipality_id": municipality_id, **STANDING}
         if after:
             last = await self._documents.find_one({**asked, "_id": after}, {"sort_name": 1})
             if last is None:
@@ -80,7 +106,14 @@ class FamilyFileStore:
             name = last["sort_name"]
             asked["$or"] = [{"sort_name": {"$gt": name}}, {"sort_name": name, "_id": {"$gt": after}}]
         found = self._documents.find(asked, SHOWN, sort=[("sort_name", 1), ("_id", 1)], limit=limit)
-        return [_file(one) for one in await found.to_list(limit)]
+        return [file_of(one) for one in await found.to_list(limit)]
+
+    async def each(self, municipality_id: str, at_once: int) -> AsyncIterator[list[FamilyFile]]:
+        """All of the town by family name, some at a time; those written meanwhile may be missed."""
+        after = ""
+        while some := await self.page(municipality_id, after, at_once):
+            yield some
+            after = some[-1].id
 
     async def save_all(self, municipality_id: str, changes: list[FileChange], at: datetime) -> None:
         """Raises `Conflict`."""
@@ -111,6 +144,11 @@ def _fields(file: FamilyFile) -> Document:
         "family": _family_fields(file.family),
         "sort_name": plain(file.family.name),
         "household_id": file.household_id,
+        "search": search_fields(file),
+        "adopted": [_child_fields(child) for child in file.adopted],
+        # References are the town's own text, which may hold what a MongoDB key may not: a list of pairs.
+        "aliases": [{"reference": alias, "same_as": own} for alias, own in file.aliases.items()],
+        "merged_into": file.merged_into,
     }
     if file.invitation:
         fields["invitation"] = invitation_fields(file.invitation)
@@ -118,28 +156,36 @@ def _fields(file: FamilyFile) -> Document:
 
 
 def _family_fields(family: Family) -> Document:
-    fields = asdict(family)
-    fields["children"] = [{**child, "birth_date": child["birth_date"].isoformat()} for child in fields["children"]]
-    return fields
+    return {**asdict(family), "children": [_child_fields(child) for child in family.children]}
 
 
-def _file(found: Document) -> FamilyFile:
+def _child_fields(child: FileChild) -> Document:
+    return {**asdict(child), "birth_date": child.birth_date.isoformat()}
+
+
+def file_of(found: Document) -> FamilyFile:
     return FamilyFile(
         id=found["_id"],
         municipality_id=found["municipality_id"],
         family=_family(found["family"]),
         invitation=invitation_of(found.get("invitation")),
         household_id=found["household_id"],
+        adopted=tuple(_child(one) for one in found.get("adopted", ())),
+        aliases={one["reference"]: one["same_as"] for one in found.get("aliases", ())},
+        merged_into=found.get("merged_into", ""),
         version=found["version"],
     )
 
 
+def _child(found: Document) -> FileChild:
+    return FileChild(**{**found, "birth_date": date.fromisoformat(found["birth_date"])})
+
+
 def _family(found: Document) -> Family:
-    children = [{**child, "birth_date": date.fromisoformat(child["birth_date"])} for child in found["children"]]
     return Family(
         **{
             **found,
             "guardians": tuple(FileGuardian(**one) for one in found["guardians"]),
-            "children": tuple(FileChild(**one) for one in children),
+            "children": tuple(_child(one) for one in found["children"]),
         }
     )

@@ -14,11 +14,16 @@ T = TypeVar("T")
 MOST_WAITING = 200
 
 
+def password_hasher() -> PasswordHasher:
+    """Argon2id as OWASP's cheat sheet on password storage asks: 19 MiB, two passes, one lane."""
+    return PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+
+
 class HashWorkers:
     """At most `workers` hashes at a time and 200 waiting; beyond, `Unavailable` is answered at once."""
 
     def __init__(self, workers: int) -> None:
-        self._hasher = PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
+        self._hasher = password_hasher()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="argon2")
         self._waiting = 0
         # Compared when there is nothing to compare with, so that an unknown address takes as long.

@@ -1,12 +1,16 @@
 """Households as documents."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
 
 from pymongo import IndexModel
 
-from services.identity.domain.households import Adhesion, Child, Guardian, Household
+from services.identity.domain.guardians import writing_town
+from services.identity.domain.households import Adhesion, Child, Guardian, GuardianInvitation, Household
+from services.identity.domain.invitations import Invitation
+from services.identity.store.child_references import ChildReferences
+from services.identity.store.invitations import INVITATION, invitation_fields
 from services.identity.store.writes import Write, write_all
 from shared.contracts import Event
 from shared.errors import NotFound
@@ -14,8 +18,35 @@ from shared.mongo import CollectionSchema, Database, Document
 
 HOUSEHOLDS = CollectionSchema(
     tells=True,
-    # A file is joined by one household only, whatever happens to the code.
-    indexes=[IndexModel([("adhesions.family_file_id", 1)], name="joined_once", unique=True)],
+    # A household of no town yet has no place in an index of files.
+    dropped=["joined_once"],
+    indexes=[
+        IndexModel([("adhesions.municipality_id", 1), ("adhesions.children.child_id", 1)], name="town_child"),
+        # A file is joined by one household only, whatever happens to the code.
+        IndexModel(
+            [("adhesions.family_file_id", 1)],
+            name="file_joined_once",
+            unique=True,
+            partialFilterExpression={"adhesions.family_file_id": {"$exists": True}},
+        ),
+        IndexModel(
+            [("guardian_invitations.invitation.code_hash", 1)],
+            name="guardian_code",
+            unique=True,
+            partialFilterExpression={"guardian_invitations.invitation.code_hash": {"$exists": True}},
+        ),
+        IndexModel(
+            [("guardian_invitations.invitation.typed_hash", 1)],
+            name="guardian_typed_code",
+            unique=True,
+            partialFilterExpression={"guardian_invitations.invitation.typed_hash": {"$exists": True}},
+        ),
+        IndexModel(
+            [("guardian_invitations.email", 1)],
+            name="guardian_email",
+            partialFilterExpression={"guardian_invitations.email": {"$exists": True}},
+        ),
+    ],
     validator={
         "bsonType": "object",
         "required": ["name", "guardians", "children", "adhesions", "version"],
@@ -25,8 +56,15 @@ HOUSEHOLDS = CollectionSchema(
             "children": {"bsonType": "array", "items": {"bsonType": "object", "required": ["id", "birth_date"]}},
             "adhesions": {
                 "bsonType": "array",
-                "minItems": 1,
                 "items": {"bsonType": "object", "required": ["municipality_id", "family_file_id", "children"]},
+            },
+            "guardian_invitations": {
+                "bsonType": "array",
+                "items": {
+                    "bsonType": "object",
+                    "required": ["guardian_id", "email", "invitation", "used"],
+                    "properties": {"invitation": INVITATION},
+                },
             },
             "version": {"bsonType": ["int", "long"], "minimum": 1},
         },
@@ -38,6 +76,8 @@ SHOWN = {"outbox": 0}
 class HouseholdStore:
     def __init__(self, db: Database, wake: Callable[[str], None]) -> None:
         self._documents = db["households"]
+        self._merges = db["merges"]
+        self._references = ChildReferences(db)
         self._wake = wake
 
     async def get(self, household_id: str) -> Household:
@@ -45,7 +85,35 @@ class HouseholdStore:
         found = await self._documents.find_one({"_id": household_id}, SHOWN)
         if found is None:
             raise NotFound()
-        return _household(found)
+        return household_of(found)
+
+    async def by_guardian_code(self, hashed: str) -> Household | None:
+        """The household whose guardian was sent this code."""
+        return await self._one({"guardian_invitations.invitation.code_hash": hashed})
+
+    async def by_typed_guardian_code(self, hashed: str) -> Household | None:
+        return await self._one({"guardian_invitations.invitation.typed_hash": hashed})
+
+    async def inviting(self, email: str) -> list[Household]:
+        """Those that invited a guardian at this address who has not come yet."""
+        waiting = {"guardian_invitations": {"$elemMatch": {"email": email, "used": False}}}
+        return [household_of(found) async for found in self._documents.find(waiting, SHOWN)]
+
+    async def _one(self, asked: Document) -> Household | None:
+        found = await self._documents.find_one(asked, SHOWN)
+        return household_of(found) if found else None
+
+    async def merged_into(self, household_id: str) -> tuple[str, ...]:
+        """Households that became this one, also by way of others; what is kept under their ids is its own."""
+        former: list[str] = []
+        standing = [household_id]
+        while standing:
+            asked = {"kept_household_id": standing.pop(), "undone_at": None}
+            found = await self._merges.distinct("merged_household_id", asked)
+            fresh = [one for one in found if one and one not in (household_id, *former)]
+            former += fresh
+            standing += fresh
+        return tuple(former)
 
     async def towns_of(self, household_id: str) -> frozenset[str]:
         found = await self._documents.find_one({"_id": household_id}, {"adhesions.municipality_id": 1})
@@ -53,7 +121,16 @@ class HouseholdStore:
 
     async def joined_to(self, municipality_id: str, household_ids: Sequence[str]) -> dict[str, Household]:
         asked = {"_id": {"$in": list(household_ids)}, "adhesions.municipality_id": municipality_id}
-        return {one["_id"]: _household(one) for one in await self._documents.find(asked, SHOWN).to_list(None)}
+        return {one["_id"]: household_of(one) for one in await self._documents.find(asked, SHOWN).to_list(None)}
+
+    async def save(self, household: Household, events: Sequence[Event], at: datetime) -> None:
+        """One household, in the name of the town that writes its letters. Raises `Conflict`."""
+        await write_all(self._documents, [household_write(household, writing_town(household), at, events)])
+        self._wake("households")
+
+    async def settle_children(self, municipality_id: str, proposed: Mapping[str, str]) -> dict[str, str]:
+        """The id of each of the town's references of children: the one it has, else the one proposed."""
+        return await self._references.settle(municipality_id, proposed)
 
     async def save_all(
         self, municipality_id: str, changes: Sequence[tuple[Household, Sequence[Event]]], at: datetime
@@ -86,6 +163,9 @@ def _fields(household: Household) -> Document:
         "guardians": [asdict(guardian) for guardian in household.guardians],
         "children": [{**asdict(child), "birth_date": child.birth_date.isoformat()} for child in household.children],
         "adhesions": [_adhesion_fields(adhesion) for adhesion in household.adhesions],
+        "guardian_invitations": [
+            {**vars(one), "invitation": invitation_fields(one.invitation)} for one in household.guardian_invitations
+        ],
     }
 
 
@@ -96,17 +176,26 @@ def _adhesion_fields(adhesion: Adhesion) -> Document:
     return {**fields, "children": [{"reference": reference, "child_id": child_id} for reference, child_id in pairs]}
 
 
-def _household(found: Document) -> Household:
+def household_of(found: Document) -> Household:
     children = [{**child, "birth_date": date.fromisoformat(child["birth_date"])} for child in found["children"]]
     return Household(
         id=found["_id"],
         name=found["name"],
         address=found["address"],
-        guardians=tuple(Guardian(**guardian) for guardian in found["guardians"]),
+        guardians=tuple(_guardian(guardian) for guardian in found["guardians"]),
         children=tuple(Child(**child) for child in children),
         adhesions=tuple(_adhesion(adhesion) for adhesion in found["adhesions"]),
+        guardian_invitations=tuple(_guardian_invitation(one) for one in found.get("guardian_invitations", ())),
         version=found["version"],
     )
+
+
+def _guardian(found: Document) -> Guardian:
+    return Guardian(**{**found, "channels": tuple(found.get("channels", ()))})
+
+
+def _guardian_invitation(found: Document) -> GuardianInvitation:
+    return GuardianInvitation(**{**found, "invitation": Invitation(**found["invitation"])})
 
 
 def _adhesion(found: Document) -> Adhesion:

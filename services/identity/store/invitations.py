@@ -10,6 +10,7 @@ INVITATION = {
     "required": ["id", "code_hash", "issued_at", "expires_at"],
     "properties": {
         "code_hash": {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"},
+        "typed_hash": {"bsonType": "string", "pattern": "^[0-9a-f]{64}$"},
         "issued_at": {"bsonType": "date"},
         "expires_at": {"bsonType": "date"},
     },
@@ -17,7 +18,13 @@ INVITATION = {
 
 
 def invitation_fields(invitation: Invitation | None) -> Document | None:
-    return asdict(invitation) if invitation else None
+    if invitation is None:
+        return None
+    fields = asdict(invitation)
+    if not invitation.typed_hash:
+        # An index keeps typed codes apart; what has none must not be in it.
+        del fields["typed_hash"]
+    return fields
 
 
 def invitation_of(found: Document | None) -> Invitation | None:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
+from services.identity.domain.branding import Branding
 from services.identity.domain.municipalities import Contact, Municipality
 from services.identity.store.writes import Duplicate, Write, write_all
 from shared.contracts import Event
@@ -80,4 +81,6 @@ def _municipality(found: Document) -> Municipality:
         opening_view=found["opening_view"],
         services=tuple(found["services"]),
         version=found["version"],
+        branding=Branding(**found.get("branding", {})),
+        reconfirmation_month=found.get("reconfirmation_month"),
     )

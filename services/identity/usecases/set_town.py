@@ -37,7 +37,15 @@ class TownSet:
 async def set_town(file: TownFile, *, towns: Towns, accounts: Accounts, codes: Codes, clock: Clock) -> TownSet:
     """Create or update the town and its manager; repeated with the same file it changes only a code not used yet."""
     known = await towns.find(file.id)
-    town = replace(file.municipality(), version=known.version if known else 0)
+    town = file.municipality()
+    if known:
+        # What the file does not know of was chosen by the town's managers.
+        town = replace(
+            town,
+            version=known.version,
+            branding=known.branding,
+            reconfirmation_month=known.reconfirmation_month,
+        )
     if town != known:
         await towns.save(town, [town.told()], clock())
     account = await accounts.by_email(file.manager.email)

@@ -19,14 +19,33 @@ class Town:
     services: tuple[str, ...]
 
 
+# Whoever writes when no town does: a letter about an account of no town yet.
+PLATFORM = Town(
+    id="", name="Préau", time_zone="Europe/Paris", contact_email="", contact_phone="", contact_address="", services=()
+)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guardian:
-    """An adult of the household; `email` is empty when the town knows none."""
+    """An adult of the household; `email` is empty when the town knows none.
+
+    `language`: empty for the household's. `channels`: how they want to be told; empty when they never said.
+    """
 
     id: str
     first_name: str
     last_name: str
     email: str
+    secondary_email: str = ""
+    language: str = ""
+    channels: tuple[str, ...] = ()
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Where mail goes: nowhere for who wants to be told in other ways."""
+        if self.channels and "email" not in self.channels:
+            return ()
+        return tuple(address for given in (self.email, self.secondary_email) if (address := given.strip()))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,13 +91,13 @@ class Names:
 
 
 def recipients_of(household: Household) -> tuple[Recipient, ...]:
-    """Every guardian with an address; parents who share one get one mail, in the first one's name."""
-    language = household.language if household.language in LANGUAGES else DEFAULT_LANGUAGE
+    """Every guardian who wants mail, at each address; one they share gets one mail, in the first one's name."""
     by_address: dict[str, Recipient] = {}
     for guardian in household.guardians:
-        address = guardian.email.strip()
-        if address:
-            name = f"{guardian.first_name} {guardian.last_name}".strip()
-            recipient = Recipient(id=guardian.id, address=address, name=name, language=language)
+        language = next((one for one in (guardian.language, household.language) if one in LANGUAGES), DEFAULT_LANGUAGE)
+        name = f"{guardian.first_name} {guardian.last_name}".strip()
+        for place, address in enumerate(guardian.addresses):
+            reader = f"{guardian.id}.{place + 1}" if place else guardian.id
+            recipient = Recipient(id=reader, address=address, name=name, language=language)
             by_address.setdefault(address.casefold(), recipient)
     return tuple(by_address.values())

@@ -2,54 +2,23 @@
 
 import base64
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from services.notifications.domain.copies import Recipient, Town
+from services.notifications.domain.account_letters import ACCOUNT_LETTERS, guardian_invitation
+from services.notifications.domain.household_letters import HOUSEHOLD_LETTERS
+from services.notifications.domain.paper import Attachment, Desk, Letter
+from services.notifications.domain.paper import as_it_is as _plain
+from services.notifications.domain.privacy_letters import PRIVACY_LETTERS
 from services.notifications.domain.say import Say, month_name
+from services.notifications.domain.security_letters import SECURITY_LETTERS
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceDocument, InvoicesPaid
 from shared.contracts.identity import InvitationIssued
 from shared.contracts.requests import AnswerWritten
 from shared.errors import N_
 from shared.money import Cents
-
-
-@dataclass(frozen=True, kw_only=True)
-class Attachment:
-    filename: str
-    content: bytes
-    media_type: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Letter:
-    """One mail: the greeting and the town's contact are the same in all and belong to the template.
-
-    `listing`: points under the opening; `details`: label and value; `quote`: somebody's own words, kept as written;
-    `action`: label and address of the one link; `notes`: what follows it.
-    """
-
-    subject: Say
-    opening: Say
-    listing: tuple[str, ...] = ()
-    quote: str = ""
-    details: tuple[tuple[Say, Say], ...] = ()
-    action: tuple[Say, str] | None = None
-    notes: tuple[Say, ...] = ()
-    attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Desk:
-    """What a letter may need: the town that writes, who reads it, where the portal is, the address it comes from."""
-
-    town: Town
-    recipient: Recipient
-    portal_url: str
-    sender: str
 
 
 def letter_of(event: Event, desk: Desk) -> Letter:
@@ -99,7 +68,7 @@ def _invitation_details(event: InvitationIssued, desk: Desk) -> tuple[tuple[Say,
 
 def _invitation_link(event: InvitationIssued, desk: Desk, page: str) -> str:
     asked = urlencode({"activationCode": event.code, "email": event.email})
-    return f"{desk.portal_url.rstrip('/')}/{page}?{asked}"
+    return desk.page(f"{page}?{asked}")
 
 
 def _invitation_notes(desk: Desk) -> tuple[Say, ...]:
@@ -124,7 +93,7 @@ def _invoice(event: InvoiceDocument, desk: Desk) -> Letter:
             (Say(N_("Amount to pay")), _plain(Cents(event.total_cents))),
             (Say(N_("To pay by")), _plain(event.due_date)),
         ),
-        action=(Say(N_("See and pay my invoices")), _page(desk, "factures")),
+        action=(Say(N_("See and pay my invoices")), desk.page("factures")),
         attachments=(invoice_pdf(event),),
     )
 
@@ -147,7 +116,7 @@ def _receipt(event: InvoicesPaid, desk: Desk) -> Letter:
             *invoices,
             (Say(N_("Payment reference")), _plain(event.payment_id)),
         ),
-        action=(Say(N_("See my invoices")), _page(desk, "factures")),
+        action=(Say(N_("See my invoices")), desk.page("factures")),
     )
 
 
@@ -163,26 +132,22 @@ def _answer(event: AnswerWritten, desk: Desk) -> Letter:
         subject=Say(N_("%(town)s: answer to your request “%(category)s”"), facts),
         opening=Say(DECISIONS[event.decision], facts),
         quote=event.message,
-        action=(Say(N_("See my requests")), _page(desk, "demandes")),
+        action=(Say(N_("See my requests")), desk.page("demandes")),
     )
-
-
-def _plain(value: Any) -> Say:
-    """A value that is the same in every language, or shown by its kind (money, dates)."""
-    return Say("%(value)s", {"value": value})
-
-
-def _page(desk: Desk, page: str) -> str:
-    return f"{desk.portal_url.rstrip('/')}/{page}"
 
 
 INVITATIONS: Mapping[str, Callable[[InvitationIssued, Desk], Letter]] = {
     "family": _family_invitation,
     "agent": _agent_invitation,
+    "guardian": guardian_invitation,
 }
 LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
     InvitationIssued: _invitation,
     InvoiceDocument: _invoice,
     InvoicesPaid: _receipt,
     AnswerWritten: _answer,
+    **ACCOUNT_LETTERS,
+    **SECURITY_LETTERS,
+    **PRIVACY_LETTERS,
+    **HOUSEHOLD_LETTERS,
 }

@@ -14,8 +14,9 @@ from typing import Any
 import jinja2
 
 from services.notifications.domain.copies import Town
-from services.notifications.domain.letters import Attachment, Desk, Letter, letter_of
+from services.notifications.domain.letters import letter_of
 from services.notifications.domain.messages import Mail
+from services.notifications.domain.paper import Attachment, Desk, Letter
 from services.notifications.domain.say import Say, speak
 from shared.i18n import Catalogues
 
@@ -55,7 +56,8 @@ class Letterpress:
         say: Callable[[Say], str] = partial(speak, catalogues=self._catalogues, language=language)
         message = EmailMessage(policy=SMTP)
         message["Subject"] = one_line(say(letter.subject))
-        message["From"] = _address(f"{town.name} ({self._sender_name or 'Préau'})", self._sender)
+        platform = self._sender_name or "Préau"
+        message["From"] = _address(f"{town.name} ({platform})" if town.id else platform, self._sender)
         message["To"] = _address(mail.recipient.name, mail.recipient.address)
         message["Date"] = format_datetime(at)
         message["Message-ID"] = self._message_id(mail.id)

@@ -8,6 +8,7 @@ from services.notifications.domain.copies import Names
 from services.notifications.domain.say import Say, day_list, month_name
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceIssued, InvoicesPaid, PaymentFailed
+from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.notifications import NewsPublished
 from shared.contracts.requests import AnswerWritten
 from shared.contracts.reservations import BookingCancelled, BookingConfirmed, PlacesLost, PlacesReleased
@@ -157,6 +158,33 @@ def _answered(event: AnswerWritten, _: Names, __: str) -> Words:
     )
 
 
+DECIDED = {
+    True: N_("The change of your household's file that you asked for is done. %(words)s"),
+    False: N_("The change of your household's file that you asked for is refused. %(words)s"),
+}
+
+
+def _change_answered(event: ChangeAnswered, _: Names, __: str) -> Words:
+    return Words(
+        title=Say(N_("Answer to your request")),
+        body=Say(DECIDED[event.accepted], {"words": event.reason}),
+        about_type="change",
+        about_id=event.change_id,
+    )
+
+
+def _reconfirm(event: ReconfirmationAsked, names: Names, _: str) -> Words:
+    return Words(
+        title=Say(N_("Please check your family's file")),
+        body=Say(
+            N_("%(town)s asks you to read your family's file again and confirm it until %(until)s."),
+            {"town": names.towns.get(event.municipality_id, ""), "until": event.until},
+        ),
+        about_type="household",
+        about_id=event.household_id,
+    )
+
+
 def _news(event: NewsPublished, names: Names, _: str) -> Words:
     return Words(
         title=Say(N_("News of %(town)s"), {"town": names.towns.get(event.municipality_id, "")}),
@@ -175,5 +203,7 @@ WORDINGS: Mapping[type[Event], Callable[[Any, Names, str], Words]] = {
     InvoicesPaid: _paid,
     PaymentFailed: _failed,
     AnswerWritten: _answered,
+    ChangeAnswered: _change_answered,
+    ReconfirmationAsked: _reconfirm,
     NewsPublished: _news,
 }

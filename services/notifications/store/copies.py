@@ -76,11 +76,15 @@ def _town(found: Document) -> Town:
     )
 
 
+def _guardian(found: Document) -> Guardian:
+    return Guardian(**{**found, "channels": tuple(found.get("channels", ()))})
+
+
 def _household(found: Document) -> Household:
     return Household(
         id=found["_id"],
         municipality_ids=tuple(found["municipality_ids"]),
         language=found["language"],
-        guardians=tuple(Guardian(**guardian) for guardian in found["guardians"]),
+        guardians=tuple(_guardian(guardian) for guardian in found["guardians"]),
         children=found["children"],
     )

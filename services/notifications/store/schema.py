@@ -4,7 +4,9 @@ from typing import Any
 
 from pymongo import ASCENDING, DESCENDING, IndexModel
 
+from shared.audit.trail import AUDIT_SCHEMA
 from shared.mongo import CollectionSchema, Schema
+from shared.privacy.store import PRIVACY_SCHEMA
 
 MESSAGES: dict[str, Any] = {
     "bsonType": "object",
@@ -29,8 +31,9 @@ NEWS: dict[str, Any] = {
 COPY: dict[str, Any] = {"bsonType": "object", "required": ["_id", "sequence"]}
 
 SCHEMA = Schema(
-    version=1,
+    version=2,
     collections={
+        **PRIVACY_SCHEMA,
         "messages": CollectionSchema(
             validator=MESSAGES,
             indexes=[
@@ -49,6 +52,7 @@ SCHEMA = Schema(
             tells=True,
         ),
         "towns": CollectionSchema(validator=COPY),
+        "audit": AUDIT_SCHEMA,
         "households": CollectionSchema(
             validator=COPY, indexes=[IndexModel([("municipality_ids", ASCENDING)], name="of_town")]
         ),

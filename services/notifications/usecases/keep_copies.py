@@ -37,7 +37,15 @@ async def keep_town(told: Told[MunicipalitySet], *, copies: Towns) -> None:
 async def keep_household(told: Told[HouseholdProfiled], *, copies: Households) -> None:
     event = told.event
     guardians = tuple(
-        Guardian(id=one.guardian_id, first_name=one.first_name, last_name=one.last_name, email=one.email or "")
+        Guardian(
+            id=one.guardian_id,
+            first_name=one.first_name,
+            last_name=one.last_name,
+            email=one.email or "",
+            secondary_email=one.secondary_email or "",
+            language=one.language or "",
+            channels=one.channels or (),
+        )
         for one in event.guardians
     )
     household = Household(

@@ -8,7 +8,7 @@ from email.message import EmailMessage
 from enum import StrEnum
 from typing import Protocol
 
-from services.notifications.domain.copies import Town
+from services.notifications.domain.copies import PLATFORM, Town
 from services.notifications.domain.messages import Mail, pause_after
 from services.notifications.domain.post import UnusableAddress
 from shared.clock import Clock
@@ -73,7 +73,7 @@ async def send_due_mail(
 
 
 async def _send(mail: Mail, copies: Copies, letterpress: Writes, postman: Carries, clock: Clock) -> None:
-    town = await copies.town(mail.municipality_id)
+    town = await copies.town(mail.municipality_id) if mail.municipality_id else PLATFORM
     if town is None:
         raise LookupError("town")
     await postman.send(letterpress.write(mail, town, at=clock()), mail.recipient.address)

@@ -12,6 +12,7 @@ from services.notifications.domain.letters import invoice_pdf
 from services.notifications.domain.messages import Mail, Message, mail_for, message_for
 from shared.contracts import Event, Told
 from shared.contracts.billing import InvoiceDocument, InvoiceIssued, InvoicesPaid, PaymentFailed
+from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.identity import InvitationIssued
 from shared.contracts.notifications import NewsPublished
 from shared.contracts.requests import AnswerWritten
@@ -43,6 +44,8 @@ Personal = (
     | InvoicesPaid
     | PaymentFailed
     | AnswerWritten
+    | ChangeAnswered
+    | ReconfirmationAsked
 )
 
 
@@ -52,7 +55,11 @@ async def tell_household(told: Told[Personal], *, messages: Messages) -> None:
 
 
 async def tell_and_mail_household(
-    told: Told[InvoicesPaid | AnswerWritten], *, messages: Messages, copies: Copies, mails: Mails
+    told: Told[InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked],
+    *,
+    messages: Messages,
+    copies: Copies,
+    mails: Mails,
 ) -> None:
     await messages.tell([message_for(told, told.event.household_id)])
     await mail_household(told, copies=copies, mails=mails)
@@ -65,7 +72,10 @@ async def mail_invoice(told: Told[InvoiceDocument], *, copies: Copies, mails: Ma
 
 
 async def mail_household(
-    told: Told[InvoiceDocument | InvoicesPaid | AnswerWritten], *, copies: Copies, mails: Mails
+    told: Told[InvoiceDocument | InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked],
+    *,
+    copies: Copies,
+    mails: Mails,
 ) -> None:
     """A mail to each guardian with an address. Raises `Unavailable` until the household and the town are known here."""
     await _known_town(told, copies)
@@ -77,7 +87,8 @@ async def mail_household(
 
 async def send_invitation(told: Told[InvitationIssued], *, copies: Copies, mails: Mails) -> None:
     """Raises `Unavailable` until the town is known here."""
-    await _known_town(told, copies)
+    if told.municipality_id:
+        await _known_town(told, copies)
     event = told.event
     invited = Recipient(id=event.invitation_id, address=event.email, name=event.addressee, language=DEFAULT_LANGUAGE)
     await mails.queue([mail_for(told, invited)])

@@ -1,4 +1,4 @@
-"""A further town, joined with the account one has."""
+"""A town, joined with the account one has."""
 
 from aiohttp import web
 
@@ -8,18 +8,23 @@ from services.portal.security import session_of
 from services.portal.views import page, see
 
 
+async def show_form(request: web.Request) -> web.StreamResponse:
+    session_of(request)
+    return page(request, "join_by_code.html")
+
+
 async def join(request: web.Request) -> web.StreamResponse:
+    """By its code; with the address that received it when the letter's link led here."""
     session = session_of(request)
     typed = await typed_in(request)
-    body = {name: typed.get(name, "") for name in ("code", "email")}
+    body = {name: typed[name] for name in ("code", "email") if typed.get(name)}
     try:
         await ask(request, "POST", "/adhesions", body=body)
     except Refusal as refusal:
-        shown = {"problem": refusal.problem, "used": False, **body}
-        return page(request, "code.html", status=refusal.status, **shown)
+        return page(request, "join_by_code.html", status=refusal.status, problem=refusal.problem, **body)
     request[SESSION] = await request.app[SESSIONS].outdate(session)
     await request.app[SESSIONS].set_account(session.key, await ask(request, "GET", "/me"))
     return see("/bienvenue")
 
 
-ROUTES = [web.post("/adhesion", join)]
+ROUTES = [web.get("/adhesion", show_form), web.post("/adhesion", join)]

@@ -1,6 +1,7 @@
 """Sign in and out."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from aiohttp import web
 
@@ -27,8 +28,39 @@ async def sign_in(request: web.Request) -> web.StreamResponse:
     try:
         granted = await ask(request, "POST", "/sessions", body=body, anonymous=True)
     except Refusal as refusal:
+        if refusal.code == "second-factor-needed":
+            return _second_step(request, refusal.problem, back)
         shown = {"form": Form(typed), "problem": refusal.problem, "back": back, "email": ""}
         return page(request, "sign_in.html", status=refusal.status, **shown)
+    return await signed_in(request, granted, back or FIRST_PAGE)
+
+
+def _second_step(request: web.Request, asked: dict[str, Any], back: str, **shown: Any) -> web.StreamResponse:
+    """`asked`: `challenge` and `methods`, as identity or the form before has them."""
+    return page(
+        request,
+        "second_step.html",
+        challenge=asked["challenge"],
+        app="otp" in asked["methods"],
+        recovery="recovery_code" in asked["methods"],
+        back=back,
+        **shown,
+    )
+
+
+async def take_second_step(request: web.Request) -> web.StreamResponse:
+    """The code of the authenticator app, or a recovery code."""
+    typed = await typed_in(request)
+    back = inside(typed.get("back", ""), "")
+    body = {name: typed[name] for name in ("challenge", "code", "recovery_code") if typed.get(name)}
+    try:
+        granted = await ask(request, "POST", "/sessions/second-factor", body=body, anonymous=True)
+    except Refusal as refusal:
+        if refusal.code == "challenge-over":
+            shown = {"problem": refusal.problem, "back": back, "email": ""}
+            return page(request, "sign_in.html", status=refusal.status, **shown)
+        asked = {"challenge": typed.get("challenge", ""), "methods": typed.getall("methods", [])}
+        return _second_step(request, asked, back, status=refusal.status, problem=refusal.problem)
     return await signed_in(request, granted, back or FIRST_PAGE)
 
 
@@ -38,6 +70,8 @@ async def signed_in(request: web.Request, granted: dict[str, Any], location: str
         await request.app[SESSIONS].close(request[SESSION].key)
     account = await request.app[API].ask("GET", "/me", headers={"Authorization": f"Bearer {granted['access_token']}"})
     secret = await request.app[SESSIONS].open(granted, account)
+    if account.get("roles_withheld") and account.get("second_factor") == "none":
+        location = f"/second-facteur?{urlencode({'retour': location})}"
     response = see(location)
     set_cookie(response, request.app[SETTINGS], secret)
     return response
@@ -77,5 +111,6 @@ async def _revoke(request: web.Request) -> None:
 ROUTES = [
     web.get("/connexion", show_form),
     web.post("/connexion", sign_in),
+    web.post("/connexion/code", take_second_step),
     web.post("/deconnexion", sign_out),
 ]

@@ -6,7 +6,7 @@ from aiohttp import web
 from pydantic import StringConstraints
 
 from services.requests.http.parts import REQUESTS, TOWNS
-from services.requests.http.readers import READERS, towns_of
+from services.requests.http.readers import READERS, say_whom, towns_of
 from services.requests.http.shapes import RequestAnswer, request_answer
 from services.requests.usecases.answer_request import answer_request
 from shared.auth import Caller
@@ -33,6 +33,7 @@ async def decide_request(request: web.Request, body: DecisionBody, caller: Calle
         towns=request.app[TOWNS],
         clock=request.app[CLOCK],
     )
+    say_whom(request, answered)
     return await request_answer(answered, request)
 
 
@@ -44,6 +45,7 @@ ROUTES = [
         who=agent(*READERS),
         body=DecisionBody,
         answer=RequestAnswer,
+        audit="request_answered",
         status=201,
     ),
 ]

@@ -76,5 +76,6 @@ ROUTES = [
         handler=get_attachment,
         who=guardian_or_agent(*READERS),
         gives="application/pdf, image/jpeg, image/png",
+        audit="attachment_read",
     ),
 ]

@@ -64,7 +64,7 @@ async def import_request_categories(
 
 async def list_request_categories(request: web.Request, query: OfTown, caller: Caller) -> list[CategoryAnswer]:
     """The requests families can make to a town, in its order."""
-    if query.municipality_id not in caller.municipality_ids | caller.roles.keys():
+    if query.municipality_id not in caller.municipality_ids | caller.agent_towns:
         raise NotFound()
     categories, _ = await request.app[CATALOGUES_OF_TOWNS].of_town(query.municipality_id)
     return [category_answer(category) for category in categories if category.offered]

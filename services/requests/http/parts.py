@@ -12,9 +12,11 @@ from services.requests.store import (
     TownStore,
 )
 from services.requests.usecases.inspections import Inspections
+from shared.former_households import FormerHouseholds
 
 CATALOGUES_OF_TOWNS = web.AppKey("catalogues_of_towns", CatalogueStore)
 FILES = web.AppKey("files", FileStore)
+FORMER = web.AppKey("former", FormerHouseholds)
 HOUSEHOLDS = web.AppKey("households", HouseholdStore)
 INSPECTIONS = web.AppKey("inspections", Inspections)
 LISTS = web.AppKey("lists", RequestLists)

@@ -5,10 +5,11 @@ from pydantic import Field
 
 from services.requests.domain.requests import State
 from services.requests.http.categories import Town
-from services.requests.http.parts import HOUSEHOLDS, LISTS
+from services.requests.http.parts import FORMER, HOUSEHOLDS, LISTS
 from services.requests.http.readers import READERS, readable, towns_of
 from services.requests.http.shapes import RequestAnswer, SummaryAnswer, request_answer, summary_answer
 from services.requests.store import Listed, Page
+from shared import audit
 from shared.auth import Caller
 from shared.web import Answer, Body, Route, guardian_or_agent
 
@@ -38,11 +39,27 @@ async def list_requests(request: web.Request, query: ListQuery, caller: Caller) 
 
 async def _listed(request: web.Request, query: ListQuery, caller: Caller) -> Listed:
     lists, page = request.app[LISTS], Page(cursor=query.cursor, limit=query.limit)
-    if query.municipality_id is not None:
-        return await lists.of_towns([caller.agent_of(query.municipality_id, *READERS)], query.state, page)
-    if caller.is_guardian:
-        return await lists.of_household(caller.household(), query.state, page)
-    return await lists.of_towns(towns_of(caller), query.state, page)
+    if query.municipality_id is None and caller.is_guardian:
+        own, *formers = (await request.app[FORMER].with_formers(caller.household())).household_ids
+        return await lists.of_household(own, query.state, page, formers=formers)
+    named = query.municipality_id is not None
+    towns = [caller.agent_of(query.municipality_id or "", *READERS)] if named else towns_of(caller)
+    listed = await lists.of_towns(towns, query.state, page)
+    _say_whom(request, towns, listed)
+    return listed
+
+
+def _say_whom(request: web.Request, towns: list[str], listed: Listed) -> None:
+    """For the audit trail, each town by itself."""
+    for town in towns:
+        found = [document for document in listed.documents if document["municipality_id"] == town]
+        audit.about(
+            request,
+            town,
+            households={document["household_id"] for document in found},
+            children=[document["child_id"] or "" for document in found],
+            others=[document["_id"] for document in found],
+        )
 
 
 async def get_request(request: web.Request, caller: Caller) -> RequestAnswer:
@@ -58,6 +75,7 @@ ROUTES = [
         who=guardian_or_agent(*READERS),
         query=ListQuery,
         answer=RequestsAnswer,
+        audit="requests_listed",
     ),
     Route(
         method="GET",
@@ -65,5 +83,6 @@ ROUTES = [
         handler=get_request,
         who=guardian_or_agent(*READERS),
         answer=RequestAnswer,
+        audit="request_read",
     ),
 ]

@@ -9,7 +9,10 @@ from services.requests.store.files import BUCKET, FileStore
 from services.requests.store.quotas import QuotaStore
 from services.requests.store.reads import Listed, Page, RequestLists
 from services.requests.store.requests import REQUESTS, RequestStore
+from shared.audit.trail import AUDIT_SCHEMA
+from shared.former_households import FORMER_SCHEMA
 from shared.mongo import CollectionSchema, Schema
+from shared.privacy.store import PRIVACY_SCHEMA
 
 __all__ = [
     "SCHEMA",
@@ -39,8 +42,10 @@ REQUEST_VALIDATOR = {
 }
 
 SCHEMA = Schema(
-    version=1,
+    version=2,
     collections={
+        **PRIVACY_SCHEMA,
+        **FORMER_SCHEMA,
         "catalogues": CollectionSchema(indexes=[IndexModel([("categories.id", 1)])]),
         REQUESTS: CollectionSchema(
             indexes=[
@@ -59,6 +64,7 @@ SCHEMA = Schema(
         ),
         "quotas": CollectionSchema(indexes=[IndexModel([("household_id", 1)]), IndexModel([("files.at", 1)])]),
         "municipalities": CollectionSchema(),
+        "audit": AUDIT_SCHEMA,
         "households": CollectionSchema(),
         f"{BUCKET}.files": CollectionSchema(
             indexes=[

@@ -45,9 +45,13 @@ class RequestLists:
     def __init__(self, db: Database) -> None:
         self._documents = db[REQUESTS]
 
-    async def of_household(self, household_id: str, state: State | None, page: Page) -> Listed:
-        """Newest first."""
-        return await self._page({"household_id": household_id, **_in(state)}, "created_at", page)
+    async def of_household(
+        self, household_id: str, state: State | None, page: Page, *, formers: Collection[str] = ()
+    ) -> Listed:
+        """Newest first. `formers`: households merged into this one, whose drafts are nobody's any more."""
+        own: Document = {"household_id": household_id}
+        filed = {"household_id": {"$in": list(formers)}, "filed_at": {"$ne": None}}
+        return await self._page({**({"$or": [own, filed]} if formers else own), **_in(state)}, "created_at", page)
 
     async def of_towns(self, municipality_ids: Collection[str], state: State | None, page: Page) -> Listed:
         """Last filed first; never a draft."""

@@ -1,6 +1,9 @@
 """Where the reservations service is put together; nothing else here."""
 
+from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from aiohttp import web
 
@@ -10,13 +13,24 @@ from services.reservations.http import ROUTES, parts
 from services.reservations.messages import HANDLERS
 from services.reservations.settings import Settings
 from services.reservations.store import SCHEMA
-from shared import service
+from services.reservations.store.privacy import ReservationHoldings
+from services.reservations.store.retention import ReservationRetention
+from shared import audit, privacy, service
 from shared.auth import Tokens
 from shared.clock import Clock
+from shared.contracts import Event
+from shared.contracts.billing import PricesSet
+from shared.contracts.identity import AdhesionJoined, HouseholdProfiled
 from shared.messaging.broker import Broker
 from shared.messaging.relay import Relay
 from shared.mongo import Database
+from shared.privacy.store import erase_again
+from shared.privacy.store import parts as privacy_parts
+from shared.retention import JANITOR, Janitor, Task
 from shared.service import bind, messaging, new_app
+
+COPIED: frozenset[type[Event]] = frozenset({AdhesionJoined, HouseholdProfiled, PricesSet})
+"""An erased household is not learned again from these."""
 
 
 def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, clock: Clock) -> web.Application:
@@ -24,14 +38,23 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     relay = Relay(db, broker, SCHEMA.telling)
     stores = Stores(db, relay.wake)
     set_parts(app, stores, clock)
-    subscriptions = bind(
+    private = privacy_parts(db, relay.wake, ReservationHoldings(db, stores.catalogue))
+    bound = bind(
         HANDLERS,
+        **private,
         catalogue=stores.catalogue,
         roster=stores.roster,
+        former=stores.former,
+        carts=stores.carts,
+        waiting_lists=stores.waiting,
+        custody=stores.custody,
         prices=stores.prices,
         books=stores.books,
         clock=clock,
     )
+    subscriptions = privacy.unless_erased(bound, private["tombstones"], COPIED)
+    janitor = app[JANITOR] = janitor_of(settings, db, private, clock)
+    app.cleanup_ctx.append(janitor.running)
     app.cleanup_ctx.append(Sweeping(stores.broom(clock), stores.leases, settings.sweep_seconds).running)
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="reservations", broker=broker, relay=relay, subscriptions=subscriptions)
@@ -39,10 +62,24 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     return app
 
 
+def janitor_of(settings: Settings, db: Database, private: Mapping[str, Any], clock: Clock) -> Janitor:
+    kept = ReservationRetention(db, cart_days=settings.keep_carts_days, attendance_years=settings.keep_attendance_years)
+    tasks: dict[str, Task] = {
+        "carts": kept.carts,
+        "health": kept.health,
+        "attendance": kept.attendance,
+        "orders": kept.orders,
+        "erased_households": partial(erase_again, private["holdings"], private["tombstones"]),
+    }
+    return Janitor("reservations", db, tasks, clock)
+
+
 def set_parts(app: web.Application, stores: Stores, clock: Clock) -> None:
     """What the handlers find in the application."""
+    app[audit.TRAIL] = stores.trail
     app[parts.CATALOGUE] = stores.catalogue
     app[parts.ROSTER] = stores.roster
+    app[parts.FORMER] = stores.former
     app[parts.CARTS] = stores.carts
     app[parts.SHEETS] = stores.sheets
     app[parts.ORDERS] = stores.orders

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from services.reservations.store.carts import CartStore
 from services.reservations.store.catalogue import CatalogueStore
 from services.reservations.store.closings import ClosingStore
+from services.reservations.store.custody import CustodyStore
 from services.reservations.store.leases import LeaseStore
 from services.reservations.store.orders import OrderStore
 from services.reservations.store.places import PlaceStore
@@ -22,7 +23,9 @@ from services.reservations.usecases.mark_attendance import Door
 from services.reservations.usecases.show_cart import Window
 from services.reservations.usecases.show_month import Desk
 from services.reservations.usecases.sweep import Broom
+from shared.audit.trail import Trail
 from shared.clock import Clock
+from shared.former_households import FormerHouseholds
 from shared.mongo import Database
 
 
@@ -32,6 +35,8 @@ class Stores:
     def __init__(self, db: Database, wake: Callable[[str], None]) -> None:
         self.catalogue = CatalogueStore(db, wake)
         self.roster = RosterStore(db)
+        self.former = FormerHouseholds(db)
+        self.custody = CustodyStore(db)
         self.sheets = SheetStore(db, wake)
         self.places = PlaceStore(db)
         self.orders = OrderStore(db, wake)
@@ -41,6 +46,7 @@ class Stores:
         self.closings = ClosingStore(db, wake)
         self.prices = PriceStore(db)
         self.leases = LeaseStore(db)
+        self.trail = Trail("reservations", db, wake)
         self.books = Books(
             sheets=self.sheets,
             places=self.places,

@@ -8,6 +8,7 @@ from typing import Any
 
 from services.reservations.domain.calendar import Day, DayKind, TownCalendar
 from services.reservations.domain.programmes import Activity, Programme
+from services.reservations.domain.refusals_of_custody import OtherHouseholdsDay
 from services.reservations.domain.refusals_of_days import (
     ClosedThen,
     DeadlinePassed,
@@ -23,6 +24,7 @@ from services.reservations.domain.refusals_of_days import (
     StillRequired,
 )
 from services.reservations.domain.regulation import Action, Verdict
+from shared.contracts.households import CustodyPlan
 from shared.errors import Refused
 
 REFUSED_BY_RULE: Mapping[str, type[Refused]] = {
@@ -45,7 +47,10 @@ class Enrolment:
 
 @dataclass(frozen=True, kw_only=True)
 class RosterChild:
-    """A child as one town knows it, linked to one household; `birth_date` is None until its profile came."""
+    """A child as one town knows it, linked to one household; `birth_date` is None until its profile came.
+
+    `others`: further households of the child in that town; `custody`: whose days are whose between them, if set.
+    """
 
     child_id: str
     municipality_id: str
@@ -56,6 +61,14 @@ class RosterChild:
     birth_date: date | None
     resident: bool
     enrolments: tuple[Enrolment, ...]
+    others: frozenset[str] = frozenset()
+    custody: CustodyPlan | None = None
+    left: bool = False
+    """The household left the town: it books no more there; agents still see what is booked."""
+
+    def is_away_on(self, day: date) -> bool:
+        """Whether that day is another household's."""
+        return self.custody is not None and self.custody.household_on(day) != self.household_id
 
     def enrolment_on(self, programme_id: str, day: date) -> Enrolment | None:
         """Of several for a day the one that started last: a new class replaces the old one by starting."""
@@ -100,6 +113,8 @@ def answer_for(
     enrolment = child.enrolment_on(programme.id, day)
     site_id = enrolment.site_id if enrolment else None
     facts: dict[str, Any] = {"activity": activity.name, "programme": programme.name, "day": day, "contact": contact}
+    if child.is_away_on(day):
+        return DayAnswer(refusal=OtherHouseholdsDay(**facts))
     if action == "book":
         if enrolment is None:
             return DayAnswer(refusal=NotEnrolled(**facts))

@@ -34,7 +34,7 @@ class RunsOnEntry(Entry):
 
 
 class ActivityEntry(Entry):
-    """No `runs_on`: no longer offered, though what was booked stays readable."""
+    """No `runs_on`: no longer offered, though what was booked stays readable. `health`: see `programmes.Activity`."""
 
     id: Code
     name: Name
@@ -42,6 +42,7 @@ class ActivityEntry(Entry):
     excludes: frozenset[Code] = frozenset()
     requires: frozenset[Code] = frozenset()
     places: Annotated[int, Field(ge=1, le=5000), WHOLE] | None = None
+    health: bool = False
 
 
 class ProgrammeEntry(Entry):
@@ -95,6 +96,7 @@ def _activity(entry: ActivityEntry, programme: ProgrammeEntry, municipality_id: 
         excludes=full(_excluded(entry, programme)),
         requires=full(entry.requires),
         places=entry.places,
+        health=entry.health,
     )
 
 

@@ -18,6 +18,7 @@ from services.reservations.domain.refusals import (
     NotBooked,
     PaymentAwaited,
 )
+from services.reservations.domain.refusals_of_custody import BookedElsewhere
 from services.reservations.domain.sheet import Sheet, Slot, shown_month
 from services.reservations.domain.town import Town
 from shared.errors import Refused
@@ -75,7 +76,14 @@ def _refusal(line: Line, sheet: Sheet, programme: Programme, full: Collection[Sl
         return None if state == "booked" else NotBooked(activity=activity.name, date=line.date)
     if state not in (None, "cancelled"):
         return AlreadyBooked(activity=activity.name, date=line.date)
+    if _taken_elsewhere(activity, line.date, sheet):
+        return BookedElsewhere(activity=activity.name, date=line.date)
     return no_place_left(activity, line.date, programme) if line.slot in full else None
+
+
+def _taken_elsewhere(activity: Activity, day: date, sheet: Sheet) -> bool:
+    """The same, or what excludes it: a child eats once. What it requires its own household books with it."""
+    return any((other, day) in sheet.elsewhere for other in (activity.id, *activity.excludes))
 
 
 def no_place_left(activity: Activity, day: date, programme: Programme) -> NoPlaceLeft:

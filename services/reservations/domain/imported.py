@@ -9,12 +9,16 @@ from shared.tables import Fault
 
 @dataclass(frozen=True, kw_only=True)
 class Imported:
-    """Counts of what the file describes: programmes, periods or enrolments."""
+    """Counts of what the file describes: programmes, periods or enrolments.
+
+    `references`: of the town's children whose enrolments it changed.
+    """
 
     created: int = 0
     updated: int = 0
     unchanged: int = 0
     refused: Sequence[Fault] = ()
+    references: Sequence[str] = ()
 
 
 class UnusableFile(BadInput):

@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from services.reservations.domain.bookable import DayAnswer, RosterChild
 from services.reservations.domain.calendar import DayKind
 from services.reservations.domain.programmes import Programme
+from services.reservations.domain.refusals_of_custody import BookedElsewhere
 from services.reservations.domain.refusals_of_days import DeadlinePassed, NotYetOpen
 from services.reservations.domain.regulation import Action
 from services.reservations.domain.town import Town
@@ -35,6 +36,7 @@ ViewState: TypeAlias = Literal[
     "absent_unjustified",
     "present_unbooked",
     "full",
+    "other_household",
 ]
 REBOOKABLE: frozenset[ViewState] = frozenset({"bookable", "cancelled", "full", "waiting"})
 MONTH = re.compile(r"2[01]\d\d-(0[1-9]|1[0-2])")
@@ -84,6 +86,7 @@ class _Month:
     held: AbstractSet[Slot]
     waiting: AbstractSet[Slot]
     places_left: Mapping[Slot, int]
+    elsewhere: AbstractSet[Slot]
     final: bool
 
     def answer(self, slot: Slot, action: Action) -> DayAnswer:
@@ -115,9 +118,12 @@ def month_view(
     waiting: AbstractSet[Slot],
     places_left: Mapping[Slot, int],
     prices: Mapping[str, int],
+    elsewhere: AbstractSet[Slot] = frozenset(),
     final: bool = False,
 ) -> MonthView:
-    """`prices` in cents per activity, as far as known; `final`: the month is closed and nothing changes any more."""
+    """`prices` in cents per activity, as far as known; `elsewhere`: days the child's other household has booked;
+    `final`: the month is closed and nothing changes any more.
+    """
     facts = _Month(
         child=child,
         programme=programme,
@@ -128,6 +134,7 @@ def month_view(
         held=held,
         waiting=waiting,
         places_left=places_left,
+        elsewhere=elsewhere,
         final=final,
     )
     days = days_of(month)
@@ -148,7 +155,8 @@ def _day(slot: Slot, month: _Month) -> DayView:
     cancel = month.answer(slot, "cancel") if month.sheet.get(slot) == "booked" else None
     state = _state(slot, book, month)
     left = month.places_left.get(slot)
-    may_book = book.allowed and state in REBOOKABLE and not month.final
+    taken = _taken_elsewhere(slot, month)
+    may_book = book.allowed and state in REBOOKABLE and not month.final and not taken
     return DayView(
         date=slot[1],
         state=state,
@@ -160,8 +168,16 @@ def _day(slot: Slot, month: _Month) -> DayView:
         book_until=book.limit,
         cancel_until=cancel.limit if cancel else None,
         opens=book.opens,
-        refusal=cancel.refusal if cancel else book.refusal,
+        refusal=cancel.refusal if cancel else book.refusal or taken,
     )
+
+
+def _taken_elsewhere(slot: Slot, month: _Month) -> Refused | None:
+    """What the other household has that day: the same, or what excludes it."""
+    activity = month.programme.activity(slot[0])
+    if not any((other, slot[1]) in month.elsewhere for other in (activity.id, *activity.excludes)):
+        return None
+    return BookedElsewhere(activity=activity.name, date=slot[1])
 
 
 def _state(slot: Slot, book: DayAnswer, month: _Month) -> ViewState:
@@ -173,6 +189,8 @@ def _state(slot: Slot, book: DayAnswer, month: _Month) -> ViewState:
         return recorded
     if chosen == "book":
         return "in_cart_booking"
+    if slot in month.elsewhere:
+        return "other_household"
     if slot in month.held:
         return "held"
     if slot in month.waiting:

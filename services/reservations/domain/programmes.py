@@ -45,7 +45,10 @@ class Site:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
-    """`excludes` is symmetric; `requires` names what must be booked the same day; `places` per date, all sites."""
+    """`excludes` is symmetric; `requires` names what must be booked the same day; `places` per date, all sites.
+
+    `health`: that a child is in it says something of its health (a PAI, say), which is kept for the school year only.
+    """
 
     id: str
     programme_id: str
@@ -54,6 +57,7 @@ class Activity:
     excludes: frozenset[str] = frozenset()
     requires: frozenset[str] = frozenset()
     places: int | None = None
+    health: bool = False
 
     def runs(self, day: Day) -> bool:
         return any(rule.runs(day) for rule in self.runs_on)

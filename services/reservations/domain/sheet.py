@@ -43,7 +43,13 @@ class SheetKey:
 
     @property
     def id(self) -> str:
+        """Of the household that came first; see `second_id`."""
         return f"sht_{self.child_id}_{self.programme_id}_{self.month}"
+
+    @property
+    def second_id(self) -> str:
+        """The child's other household has its own sheet of the same month."""
+        return f"{self.id}_{self.household_id}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,7 +88,11 @@ class Change:
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """`revision` counts writes, for compare-and-set; `version` counts facts told, for their order."""
+    """`revision` counts writes, for compare-and-set; `version` counts facts told, for their order.
+
+    `name`: its id in the database, empty for a new one. For a child of two households `shared` is true, and
+    `elsewhere` what the other one has booked or used.
+    """
 
     key: SheetKey
     days: Mapping[Slot, Entry] = field(default_factory=dict)
@@ -90,6 +100,13 @@ class Sheet:
     revision: int = 0
     version: int = 0
     closed: bool = False
+    name: str = ""
+    shared: bool = False
+    elsewhere: frozenset[Slot] = frozenset()
+
+    @property
+    def id(self) -> str:
+        return self.name or self.key.id
 
     @property
     def is_new(self) -> bool:

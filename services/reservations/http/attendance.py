@@ -1,5 +1,6 @@
 """The door to attendance lists and marks, for staff."""
 
+from collections.abc import Collection
 from datetime import date
 from typing import Annotated
 
@@ -7,9 +8,12 @@ from aiohttp import web
 from pydantic import Field
 
 from services.reservations.domain.attendance import Seen
-from services.reservations.http.parts import DOOR
+from services.reservations.domain.bookable import RosterChild
+from services.reservations.http.parts import CATALOGUE, DOOR
 from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, told
+from services.reservations.usecases.list_programmes import programme_of
 from services.reservations.usecases.mark_attendance import AttendanceList, list_attendance, mark_attendance
+from shared import audit
 from shared.auth import Caller, Role
 from shared.web import Answer, Body, Route, agent
 
@@ -81,8 +85,9 @@ class MarksTaken(Answer):
 
 async def attendance_list(request: web.Request, query: WhichList, caller: Caller) -> ShownList:
     """Who is enrolled in an activity at a site on a day, with what was booked and what was marked."""
-    municipality_id = caller.agent_of(query.municipality_id, *STAFF)
+    municipality_id = await _at_the_door(request, caller, query.municipality_id, query.activity_id)
     found = await list_attendance(municipality_id, query.activity_id, query.site_id, query.date, request.app[DOOR])
+    _say_whom(request, municipality_id, query.activity_id, found.children)
     counts = found.counts
     return ShownList(
         municipality_id=municipality_id,
@@ -94,6 +99,24 @@ async def attendance_list(request: web.Request, query: WhichList, caller: Caller
         markable=found.markable,
         children=_children(found),
         counts=Heads(expected=counts.expected, present=counts.present, absent=counts.absent, unbooked=counts.unbooked),
+    )
+
+
+async def _at_the_door(request: web.Request, caller: Caller, municipality_id: str, activity_id: str) -> str:
+    """The town, when the caller keeps attendance there or in the programme of the activity. Raises `Forbidden`."""
+    if not activity_id.startswith(f"{municipality_id}."):
+        return caller.agent_of(municipality_id, *STAFF)
+    programme_id = await programme_of(activity_id, catalogue=request.app[CATALOGUE])
+    return caller.agent_of(municipality_id, *STAFF, programme_id=programme_id)
+
+
+def _say_whom(request: web.Request, municipality_id: str, activity_id: str, children: Collection[RosterChild]) -> None:
+    audit.about(
+        request,
+        municipality_id,
+        households={child.household_id for child in children},
+        children=[child.child_id for child in children],
+        others=[activity_id],
     )
 
 
@@ -112,9 +135,10 @@ def _children(found: AttendanceList) -> list[ListedChild]:
 
 async def add_attendance_marks(request: web.Request, body: NewMarks, caller: Caller) -> MarksTaken:
     """Mark children present or absent; sending the same again changes nothing."""
-    municipality_id = caller.agent_of(body.municipality_id, *STAFF)
+    municipality_id = await _at_the_door(request, caller, body.municipality_id, body.activity_id)
     marks = {mark.child_id: mark.outcome for mark in body.marks}
     done = await mark_attendance(municipality_id, body.activity_id, body.date, marks, request.app[DOOR])
+    _say_whom(request, municipality_id, body.activity_id, done.children)
     refused = [RefusedMark(child_id=child_id, problem=told(no, request)) for child_id, no in done.refused.items()]
     return MarksTaken(marked=done.marked, unchanged=done.unchanged, refused=refused)
 
@@ -127,6 +151,7 @@ ROUTES = [
         who=agent(*STAFF),
         query=WhichList,
         answer=ShownList,
+        audit="attendance_listed",
     ),
     Route(
         method="POST",
@@ -135,5 +160,6 @@ ROUTES = [
         who=agent(*STAFF),
         body=NewMarks,
         answer=MarksTaken,
+        audit="attendance_marked",
     ),
 ]

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 
-from services.reservations.http.parts import BOOKS, CATALOGUE, HALL, ROSTER, SHEETS
+from services.reservations.http.parts import BOOKS, CATALOGUE, FORMER, HALL, ROSTER, SHEETS
 from services.reservations.http.shapes import Id, LocalDate, PageSize
 from services.reservations.usecases.book_day import Booked, Wish, book_day
 from services.reservations.usecases.join_waiting_list import Hope, join_waiting_list
@@ -109,7 +109,7 @@ def _booking(booked: Booked) -> ShownBooking:
 async def bookings(request: web.Request, query: Between, caller: Caller) -> Bookings:
     """What the household booked, whatever became of it, by date."""
     days, cursor = await list_bookings(
-        caller.household(),
+        await request.app[FORMER].with_formers(caller.household()),
         query.start,
         query.until,
         after=query.cursor,

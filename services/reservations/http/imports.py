@@ -8,6 +8,7 @@ from services.reservations.http.parts import CATALOGUE, ROSTER
 from services.reservations.usecases.import_calendar import import_calendar
 from services.reservations.usecases.import_enrolments import import_enrolments
 from services.reservations.usecases.import_programmes import import_programmes
+from shared import audit
 from shared.auth import Caller, Role
 from shared.problems import CATALOGUES, field_error, language_of
 from shared.web import CLOCK, Answer, Body, Route, agent, read_limited
@@ -56,6 +57,8 @@ async def import_enrolments_file(request: web.Request, query: Whose, caller: Cal
     municipality_id = caller.agent_of(query.municipality_id, Role.MANAGER, Role.REGISTRAR)
     raw = await read_limited(request, LARGEST_BYTES)
     done = await import_enrolments(municipality_id, raw, catalogue=request.app[CATALOGUE], roster=request.app[ROSTER])
+    links = await request.app[ROSTER].links_of(municipality_id, done.references)
+    audit.about(request, municipality_id, households=links, children=set().union(*links.values()))
     return _report(request, done)
 
 
@@ -99,6 +102,7 @@ ROUTES = [
         query=Whose,
         takes=CSV,
         answer=ImportReport,
+        audit="enrolments_imported",
         status=201,
     ),
 ]

@@ -14,6 +14,7 @@ from services.reservations.http.parts import CATALOGUE, DESK, ROSTER
 from services.reservations.http.shapes import Id, ShownRefusal, shown
 from services.reservations.usecases.list_children import ListedChild, list_children
 from services.reservations.usecases.show_month import ShownMonth, show_month, show_month_to_agent
+from shared import audit
 from shared.auth import Caller
 from shared.contracts.reservations import BillingMode
 from shared.web import CLOCK, GUARDIAN, Answer, Body, Route, guardian_or_agent
@@ -47,7 +48,10 @@ class ShownChild(Answer):
 
 
 class OfProgramme(Body):
+    """`household_id`: for agents, whose bookings of a child that has two households (else the first's)."""
+
     programme_id: Id
+    household_id: Id | None = None
 
 
 class ShownCell(Answer):
@@ -132,8 +136,19 @@ async def month(request: web.Request, query: OfProgramme, caller: Caller) -> Mon
     if caller.is_guardian:
         found = await show_month(caller.household(), child_id, query.programme_id, wanted, desk)
     else:
-        found = await show_month_to_agent(set(caller.roles), child_id, query.programme_id, wanted, desk)
+        towns = _towns(caller, query.programme_id)
+        household_id = query.household_id or ""
+        found = await show_month_to_agent(towns, child_id, query.programme_id, wanted, desk, household_id)
+        child = found.child
+        audit.about(request, child.municipality_id, households=[child.household_id], children=[child.child_id])
     return _month(found, wanted, request)
+
+
+def _towns(caller: Caller, programme_id: str) -> frozenset[str]:
+    """Where the agent may see this programme: an agent of another programme alone may not."""
+    if programme_id in caller.programme_roles:
+        return caller.agent_towns
+    return frozenset(caller.roles)
 
 
 def _month(found: ShownMonth, wanted: str, request: web.Request) -> Month:
@@ -193,5 +208,6 @@ ROUTES = [
         who=guardian_or_agent(),
         query=OfProgramme,
         answer=Month,
+        audit="month_shown",
     ),
 ]

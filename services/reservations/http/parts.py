@@ -16,9 +16,11 @@ from services.reservations.usecases.join_waiting_list import Hall
 from services.reservations.usecases.mark_attendance import Door
 from services.reservations.usecases.show_cart import Window
 from services.reservations.usecases.show_month import Desk
+from shared.former_households import FormerHouseholds
 
 CATALOGUE: web.AppKey[CatalogueStore] = web.AppKey("catalogue", CatalogueStore)
 ROSTER: web.AppKey[RosterStore] = web.AppKey("roster", RosterStore)
+FORMER: web.AppKey[FormerHouseholds] = web.AppKey("former", FormerHouseholds)
 CARTS: web.AppKey[CartStore] = web.AppKey("carts", CartStore)
 SHEETS: web.AppKey[SheetStore] = web.AppKey("sheets", SheetStore)
 ORDERS: web.AppKey[OrderStore] = web.AppKey("orders", OrderStore)

@@ -49,7 +49,7 @@ class ShownProgramme(Answer):
 
 async def programmes(request: web.Request, query: Whose, caller: Caller) -> list[ShownProgramme]:
     """The programmes of a town the caller belongs to, with their activities and regulations."""
-    allowed = {*caller.municipality_ids, *caller.roles}
+    allowed = caller.municipality_ids | caller.agent_towns
     town = await list_programmes(query.municipality_id, allowed, catalogue=request.app[CATALOGUE])
     return [_shown(programme, town) for programme in town.programmes.values()]
 

@@ -3,6 +3,7 @@
 from services.reservations.store.carts import CARTS_SCHEMA
 from services.reservations.store.catalogue import CATALOGUE_SCHEMA
 from services.reservations.store.closings import CLOSINGS_SCHEMA
+from services.reservations.store.custody import CUSTODY_SCHEMA
 from services.reservations.store.invariants import INVARIANTS
 from services.reservations.store.leases import LEASES_SCHEMA
 from services.reservations.store.orders import ORDERS_SCHEMA
@@ -12,15 +13,21 @@ from services.reservations.store.roster import ROSTER_SCHEMA
 from services.reservations.store.sheets import SHEETS_SCHEMA
 from services.reservations.store.validations import VALIDATIONS_SCHEMA
 from services.reservations.store.waiting import LISTS_SCHEMA, WAITING_SCHEMA
+from shared.audit.trail import AUDIT_SCHEMA
+from shared.former_households import FORMER_SCHEMA
 from shared.mongo import Schema
+from shared.privacy.store import PRIVACY_SCHEMA
 
 __all__ = ["INVARIANTS", "SCHEMA"]
 
 SCHEMA = Schema(
-    version=1,
+    version=2,
     collections={
         **CATALOGUE_SCHEMA,
         **ROSTER_SCHEMA,
+        **FORMER_SCHEMA,
+        **PRIVACY_SCHEMA,
+        "custody": CUSTODY_SCHEMA,
         "sheets": SHEETS_SCHEMA,
         "places": PLACES_SCHEMA,
         "orders": ORDERS_SCHEMA,
@@ -31,5 +38,6 @@ SCHEMA = Schema(
         "closings": CLOSINGS_SCHEMA,
         "prices": PRICES_SCHEMA,
         "leases": LEASES_SCHEMA,
+        "audit": AUDIT_SCHEMA,
     },
 )

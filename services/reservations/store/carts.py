@@ -49,5 +49,12 @@ class CartStore:
         )
         return bool(written.modified_count)
 
+    async def take_out_town(self, household_id: str, municipality_id: str) -> None:
+        """Remove the lines of a town the household left."""
+        theirs = {"municipality_id": municipality_id}
+        await self._carts.update_one(
+            {"_id": household_id, "lines": {"$elemMatch": theirs}}, {"$pull": {"lines": theirs}, "$inc": {"version": 1}}
+        )
+
     async def empty(self, household_id: str) -> None:
         await self._carts.update_one({"_id": household_id}, {"$set": {"lines": []}, "$inc": {"version": 1}})

@@ -1,6 +1,6 @@
 """Month closings as documents: one per programme and month, its last step tells that the month is closed."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 
@@ -56,10 +56,14 @@ class ClosingStore:
         wanted = {"_id": closing_id(programme_id, month), "municipality_id": municipality_id}
         return await self._closings.find_one(wanted, {"_id": 1}) is not None
 
-    async def of_municipality(self, municipality_id: str, limit: int = 200) -> list[Closing]:
-        cursor = self._closings.find(
-            {"municipality_id": municipality_id}, {"outbox": 0}, sort=[("month", -1), ("_id", 1)], limit=limit
-        )
+    async def of_municipality(
+        self, municipality_id: str, programmes: Iterable[str] | None = None, limit: int = 200
+    ) -> list[Closing]:
+        """Latest first; `programmes` of the town, or all."""
+        asked: Document = {"municipality_id": municipality_id}
+        if programmes is not None:
+            asked["programme_id"] = {"$in": sorted(programmes)}
+        cursor = self._closings.find(asked, {"outbox": 0}, sort=[("month", -1), ("_id", 1)], limit=limit)
         return [_closing(found) async for found in cursor]
 
     async def finish(self, closing: Closing, sheets: int, *, now: datetime) -> Closing:

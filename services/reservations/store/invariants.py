@@ -49,8 +49,13 @@ async def rivals_on_one_day(db: Database) -> list[str]:
 
 
 async def days_in_two_sheets(db: Database) -> list[str]:
-    """One sheet per child, programme and month, named after them, with days of that month only: no day twice."""
+    """One sheet per child, household, programme and month, named after them, with days of that month only."""
     return [line async for sheet in db["sheets"].find({}, SHEET) for line in _misplaced(sheet)]
+
+
+async def days_booked_by_both_households(db: Database) -> list[str]:
+    """What one household of a child booked, the other did not."""
+    return [line async for line in _booked_twice(db)]
 
 
 SHEET = {"outbox": 0, "idem": 0}
@@ -62,6 +67,7 @@ INVARIANTS: Mapping[str, Callable[[Database], Awaitable[list[str]]]] = {
     "no day waits for an order that is over": lines_held_by_no_order,
     "no child is booked in activities that exclude each other": rivals_on_one_day,
     "no day is booked twice": days_in_two_sheets,
+    "no day of a child is booked by two households": days_booked_by_both_households,
 }
 
 
@@ -98,22 +104,22 @@ async def _placeless(db: Database) -> AsyncIterator[str]:
         if slot not in laid or cell["state"] == "present_unbooked":
             continue
         place = {"slot": slot, "child_id": sheet["child_id"], "state": {"$in": TAKEN}}
-        if not await db["places"].count_documents(place) and await _still(db, sheet["_id"], activity_id, day):
+        if not await db["places"].count_documents(place) and await _still(db, [sheet["_id"]], activity_id, day):
             yield f"{sheet['_id']}: {slot} is {cell['state']} without a place"
 
 
 async def _lineless(db: Database) -> AsyncIterator[str]:
     async for place in db["places"].find({"state": "confirmed"}):
         activity_id, day = place["slot"].split("|")
-        sheet_id = f"sht_{place['child_id']}_{place['programme_id']}_{day[:7]}"
+        sheet_ids = _names(place, day[:7])
         same = {"_id": place["_id"], "state": "confirmed", "child_id": place["child_id"]}
-        if not await _still(db, sheet_id, activity_id, day) and await db["places"].count_documents(same):
+        if not await _still(db, sheet_ids, activity_id, day) and await db["places"].count_documents(same):
             yield f"place {place['_id']} is confirmed, its day is not booked"
 
 
-async def _still(db: Database, sheet_id: str, activity_id: str, day: str) -> bool:
+async def _still(db: Database, sheet_ids: list[str], activity_id: str, day: str) -> bool:
     cell = f"days.{day}.{activity_id.split('.', 1)[1]}.state"
-    wanted = {"_id": sheet_id, cell: {"$exists": True, "$ne": "cancelled"}}
+    wanted = {"_id": {"$in": sheet_ids}, cell: {"$exists": True, "$ne": "cancelled"}}
     return bool(await db["sheets"].count_documents(wanted))
 
 
@@ -149,7 +155,24 @@ async def _rivals(db: Database) -> AsyncIterator[str]:
                     yield f"{sheet['_id']}: {one} on {day} with or without {', '.join(sorted(wrong))}"
 
 
+async def _booked_twice(db: Database) -> AsyncIterator[str]:
+    first: dict[tuple[str, str, str], str] = {}
+    shared = await db["sheets"].distinct("child_id", {"claims": {"$exists": True}})
+    async for sheet in db["sheets"].find({"child_id": {"$in": shared}}, SHEET):
+        for day, cells in sheet["days"].items():
+            for code in (code for code, cell in cells.items() if cell["state"] in ("booked", "held")):
+                household = first.setdefault((sheet["child_id"], code, day), sheet["household_id"])
+                if household != sheet["household_id"]:
+                    yield f"{sheet['_id']}: {code} on {day} is booked by {household} too"
+
+
+def _names(about: Document, month: str) -> list[str]:
+    """Of the sheet of a child, household, programme and month: the second if another's has the first."""
+    name = f"sht_{about['child_id']}_{about['programme_id']}_{month}"
+    return [name, f"{name}_{about['household_id']}"]
+
+
 def _misplaced(sheet: Document) -> list[str]:
-    name = f"sht_{sheet['child_id']}_{sheet['programme_id']}_{sheet['month']}"
-    lines = [f"{sheet['_id']}: is named otherwise than {name}"] if sheet["_id"] != name else []
+    names = _names(sheet, sheet["month"])
+    lines = [f"{sheet['_id']}: is named otherwise than {names[0]}"] if sheet["_id"] not in names else []
     return lines + [f"{sheet['_id']}: holds {day}" for day in sheet["days"] if day[:7] != sheet["month"]]

@@ -13,7 +13,9 @@ from pymongo.errors import BulkWriteError
 
 from services.reservations.domain.bookable import Enrolment, RosterChild
 from services.reservations.domain.enrolments_file import Enrolled
-from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, JoinedChild
+from services.reservations.domain.households_of_child import by_household
+from services.reservations.store.custody import CustodyStore, one_each
+from shared.contracts.identity import AdhesionEnded, AdhesionJoined, HouseholdProfiled, JoinedChild
 from shared.errors import Conflict, NotFound
 from shared.mongo import CollectionSchema, Database, Document, keep_newest
 from shared.together import Together
@@ -54,6 +56,7 @@ class RosterStore:
         self._roster = db["roster"]
         self._profiles = db["profiles"]
         self._adhesions = db["adhesions"]
+        self._custody = CustodyStore(db)
         self._found_together = Together(self._find_all)
 
     async def child(self, child_id: str, household_id: str, municipality_id: str) -> RosterChild:
@@ -67,42 +70,43 @@ class RosterStore:
         return child
 
     async def _find_all(self, wanted: Sequence[Wanted]) -> list[RosterChild | None]:
-        towns, households, children = (sorted(set(parts)) for parts in zip(*wanted, strict=True))
-        link = {"household_id": {"$in": households}, "child_id": {"$in": children}}
-        scope = {"municipality_id": {"$in": towns}, "links.child_id": {"$in": children}, "links": {"$elemMatch": link}}
+        """Links of other households are read with them: a child of two has its days in both."""
+        towns, _, children = (sorted(set(parts)) for parts in zip(*wanted, strict=True))
+        scope = {"municipality_id": {"$in": towns}, "links.child_id": {"$in": children}}
         documents = await self._roster.find(scope).to_list(None)
-        found = {
-            (child.municipality_id, child.household_id, child.child_id): child
-            for document in documents
-            for child in _linked(document)
-        }
+        linked = await self._custody.shared([child for document in documents for child in _linked(document)])
+        here = [child for child in linked if not child.left]
+        found = by_household(here)
         return [found.get(one) for one in wanted]
 
     async def children_of(self, household_id: str) -> list[RosterChild]:
         """The household's children in every town it joined, oldest first."""
         found = self._roster.find({"links.household_id": household_id})
         children = [child async for document in found for child in _linked(document)]
-        mine = [child for child in children if child.household_id == household_id]
-        return sorted(await self.named(mine), key=lambda child: (str(child.birth_date), child.first_name))
+        mine = [child for child in children if child.household_id == household_id and not child.left]
+        wanted = list(dict.fromkeys((child.municipality_id, household_id, child.child_id) for child in mine))
+        known = [child for child in await self._find_all(wanted) if child] if wanted else []
+        return sorted(await self.named(known), key=lambda child: (str(child.birth_date), child.first_name))
 
     async def children_on(self, municipality_id: str, programme_id: str, site_id: str, day: date) -> list[RosterChild]:
-        """Those enrolled there that day whose household has joined, by last name."""
+        """Those enrolled there that day with a household that has joined, each once, by last name."""
         enrolled = {"programme_id": programme_id, "site_id": site_id}
         dates = {"starts": {"$lte": day.isoformat()}, "ends": {"$gte": day.isoformat()}}
         found = self._roster.find(
             {"municipality_id": municipality_id, "enrolments": {"$elemMatch": {**enrolled, **dates}}}
         )
-        children = [child async for document in found for child in _linked(document)]
+        children = await self._custody.shared([child async for document in found for child in _linked(document)])
         # An enrolment may have been replaced by a later one at another site.
-        there = [child for child in children if _site_of(child, programme_id, day) == site_id]
+        there = [child for child in one_each(children) if _site_of(child, programme_id, day) == site_id]
         return sorted(await self.named(there), key=lambda child: (child.last_name, child.first_name))
 
     async def children_in(self, municipality_id: str, child_ids: Iterable[str]) -> dict[str, RosterChild]:
-        """Those of the given children that the town knows, by id, with their names."""
+        """Those of the given children that the town knows, by id, with their names; one of a child's households."""
         wanted = set(child_ids)
         found = self._roster.find({"municipality_id": municipality_id, "links.child_id": {"$in": sorted(wanted)}})
         children = [child async for document in found for child in _linked(document) if child.child_id in wanted]
-        return {child.child_id: child for child in await self.named(children)}
+        each = one_each(await self._custody.shared(children))
+        return {child.child_id: child for child in await self.named(each)}
 
     async def named(self, children: Sequence[RosterChild]) -> list[RosterChild]:
         """The same children with their names and birth dates, as far as their households' profiles came."""
@@ -125,6 +129,18 @@ class RosterStore:
         outdated = {"household_id": told.household_id, "sequence": {"$lt": await self._latest(adhesion, sequence)}}
         await self._roster.update_many(
             {"municipality_id": told.municipality_id, "links": {"$elemMatch": outdated}}, {"$pull": {"links": outdated}}
+        )
+
+    async def unlink_children(self, told: AdhesionEnded, sequence: int) -> None:
+        """The household books no more in the town; agents still see what is booked. Harmless in any order."""
+        adhesion = f"{told.household_id}/{told.municipality_id}"
+        if await self._latest(adhesion, sequence) > sequence:
+            return
+        mine = {"household_id": told.household_id, "sequence": {"$lte": sequence}}
+        await self._roster.update_many(
+            {"municipality_id": told.municipality_id, "links": {"$elemMatch": mine}},
+            {"$set": {"links.$[mine].left": True}},
+            array_filters=[{"mine.household_id": told.household_id, "mine.sequence": {"$lte": sequence}}],
         )
 
     async def _latest(self, adhesion: str, sequence: int) -> int:
@@ -159,6 +175,15 @@ class RosterStore:
             async for document in found
         }
         return {reference: known.get(reference, Enrolled()) for reference in wanted}
+
+    async def links_of(self, municipality_id: str, references: Iterable[str]) -> dict[str, set[str]]:
+        """Ids of the children with these references, by household; of those that joined."""
+        keys = [_key(municipality_id, reference) for reference in references]
+        households: dict[str, set[str]] = {}
+        async for document in self._roster.find({"_id": {"$in": keys}}, {"links": 1}):
+            for link in document.get("links", []):
+                households.setdefault(link["household_id"], set()).add(link["child_id"])
+        return households
 
     async def save_enrolled(self, municipality_id: str, changed: Mapping[str, Enrolled]) -> None:
         """Each with the version it was read at. Raises `Conflict` when a child changed meanwhile.
@@ -232,7 +257,7 @@ def _enrolments(found: Document) -> tuple[Enrolment, ...]:
 
 
 def _linked(found: Document) -> list[RosterChild]:
-    """One per household: separated parents each have their own."""
+    """One per household: separated parents each have their own. See `CustodyStore.shared`."""
     enrolments = _enrolments(found)
     return [
         RosterChild(
@@ -245,6 +270,7 @@ def _linked(found: Document) -> list[RosterChild]:
             birth_date=None,
             resident=link["resident"],
             enrolments=enrolments,
+            left=link.get("left", False),
         )
         for link in found.get("links", [])
     ]

@@ -113,6 +113,7 @@ def _activity(found: Mapping[str, Any], programme_id: str) -> Activity:
         excludes=frozenset(found["excludes"]),
         requires=frozenset(found["requires"]),
         places=found["places"],
+        health=found.get("health", False),
     )
 
 
@@ -124,4 +125,5 @@ def _activity_document(activity: Activity) -> Document:
         "excludes": sorted(activity.excludes),
         "requires": sorted(activity.requires),
         "places": activity.places,
+        "health": activity.health,
     }

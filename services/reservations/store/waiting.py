@@ -80,6 +80,11 @@ class WaitingStore:
         mine = {"slot": {"$in": names}, "child_id": child_id, "waits": True}
         await self._entries.update_many(mine, {"$set": {"waits": False}})
 
+    async def leave_town(self, household_id: str, municipality_id: str) -> None:
+        """The household left the town: its children wait there no more."""
+        theirs = {"household_id": household_id, "municipality_id": municipality_id, "waits": True}
+        await self._entries.update_many(theirs, {"$set": {"waits": False}})
+
     async def _ranked(self, found: Document) -> Entry:
         before = {"slot": found["slot"], "position": {"$lt": found["position"]}, "waits": True}
         activity_id, day = found["slot"].split("|")

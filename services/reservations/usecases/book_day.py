@@ -9,6 +9,7 @@ from services.reservations.domain.decision import decide
 from services.reservations.domain.order import Order, OrderLine
 from services.reservations.domain.sheet import Outcome, Sheet
 from services.reservations.domain.town import Town
+from services.reservations.usecases.beside import beside
 from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.settle_order import abandon_order, hold_order
 from services.reservations.usecases.write_lines import Share, write_lines
@@ -60,6 +61,7 @@ async def book_day(wish: Wish, *, catalogue: Towns, roster: Children, books: Boo
     child, sheet = await asyncio.gather(
         roster.child(wish.child_id, wish.household_id, town.municipality_id), books.sheets.get(key)
     )
+    sheet = await beside(sheet, child, books.sheets)
     share = Share(
         sheet_key=key,
         lines=(line,),

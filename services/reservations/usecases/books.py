@@ -10,6 +10,7 @@ from services.reservations.domain.order import Order, OrderLine, OrderState
 from services.reservations.domain.places import Claim
 from services.reservations.domain.sheet import Change, Done, Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
+from services.reservations.usecases.beside import Elsewhere
 from shared.contracts import Event
 
 
@@ -22,7 +23,7 @@ class Children(Protocol):
     async def child(self, child_id: str, household_id: str, municipality_id: str) -> RosterChild: ...
 
 
-class Sheets(Protocol):
+class Sheets(Elsewhere, Protocol):
     async def get(self, key: SheetKey) -> Sheet: ...
     async def open(self, key: SheetKey) -> None: ...
     async def fence(self, key: SheetKey) -> Sheet: ...

@@ -9,6 +9,7 @@ from services.reservations.domain.decision import no_place_left
 from services.reservations.domain.order import Order, OrderLine
 from services.reservations.domain.sheet import Sheet, SheetKey
 from services.reservations.domain.validation import LineOutcome, Validation, nothing_done
+from services.reservations.usecases.beside import beside
 from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.settle_order import abandon_order, hold_order
 from services.reservations.usecases.undo_lines import undo_lines
@@ -107,6 +108,7 @@ class Work:
         wanted: list[tuple[Share, tuple[Line, ...]]] = []
         for share in self.shares:
             sheet = await self.counter.books.sheets.get(share.sheet_key)
+            sheet = await beside(sheet, share.child, self.counter.books.sheets)
             lines = _left(share, sheet)
             wanted.append((share, tuple(line for line in lines if line.action == "book")))
             refused.update(share.decide(sheet, lines).refused)

@@ -15,6 +15,7 @@ from services.reservations.domain.refusals import AlreadyInCart
 from services.reservations.domain.regulation import Action
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
+from services.reservations.usecases.beside import Elsewhere, beside
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, Refused
 from shared.ids import new_id
@@ -38,7 +39,7 @@ class Carts(Protocol):
     async def empty(self, household_id: str) -> None: ...
 
 
-class Sheets(Protocol):
+class Sheets(Elsewhere, Protocol):
     async def get(self, key: SheetKey) -> Sheet: ...
     async def get_many(self, household_id: str, keys: Sequence[SheetKey]) -> dict[SheetKey, Sheet]: ...
 
@@ -104,6 +105,7 @@ async def _with(line: Line, cart: Cart, child: RosterChild, town: Town, shelf: S
     sheet, full = await asyncio.gather(
         shelf.sheets.get(key), _full([line.slot] if line.action == "book" else [], town, shelf)
     )
+    sheet = await beside(sheet, child, shelf.sheets)
     lines = (*cart.of_sheet(key), line)
     decision = decide(lines, sheet=sheet, town=town, child=child, now=shelf.clock(), full=full)
     if line.id in decision.refused:
@@ -154,7 +156,8 @@ async def _refused(
     )
     for key, wanted in by_key.items():
         together = (*cart.of_sheet(key), *wanted)
-        decision = decide(together, sheet=sheets[key], town=town, child=child, now=shelf.clock(), full=full)
+        sheet = await beside(sheets[key], child, shelf.sheets)
+        decision = decide(together, sheet=sheet, town=town, child=child, now=shelf.clock(), full=full)
         refused.update({line.slot: decision.refused[line.id] for line in wanted if line.id in decision.refused})
     return refused
 

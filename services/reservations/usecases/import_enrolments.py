@@ -35,4 +35,5 @@ async def import_enrolments(municipality_id: str, raw: bytes, *, catalogue: Town
         updated=sum(one.updated for one in merged.values()),
         unchanged=sum(one.unchanged for one in merged.values()),
         refused=refused,
+        references=sorted(changed),
     )

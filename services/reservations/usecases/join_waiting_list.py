@@ -14,6 +14,7 @@ from services.reservations.domain.refusals import AlreadyWaiting, NoWaitingList,
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
 from services.reservations.domain.waiting import Entry
+from services.reservations.usecases.beside import Elsewhere, beside
 from shared.clock import Clock
 from shared.errors import Conflict, KeyReused
 from shared.ids import new_id
@@ -27,7 +28,7 @@ class Children(Protocol):
     async def child(self, child_id: str, household_id: str, municipality_id: str) -> RosterChild: ...
 
 
-class Sheets(Protocol):
+class Sheets(Elsewhere, Protocol):
     async def get(self, key: SheetKey) -> Sheet: ...
 
 
@@ -96,6 +97,7 @@ async def _check(hope: Hope, town: Town, child: RosterChild, hall: Hall) -> None
         hall.sheets.get(line.sheet_key(hope.household_id)),
         hall.places.left({slot: activity.places} if activity.places is not None else {}),
     )
+    sheet = await beside(sheet, child, hall.sheets)
     decision = decide((line,), sheet=sheet, town=town, child=child, now=hall.clock())
     if line.id in decision.refused:
         raise decision.refused[line.id]

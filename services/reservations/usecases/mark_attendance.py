@@ -9,9 +9,10 @@ from typing import Protocol
 from services.reservations.domain.attendance import Counts, Seen, counted, mark, refuse_days_to_come
 from services.reservations.domain.bookable import RosterChild
 from services.reservations.domain.closing import may_be_closing
+from services.reservations.domain.households_of_child import sheet_keys, states_on, to_mark
 from services.reservations.domain.programmes import Activity
 from services.reservations.domain.refusals import MonthIsClosed
-from services.reservations.domain.sheet import Change, Sheet, SheetKey, SheetState, month_of, shown_month
+from services.reservations.domain.sheet import Change, Sheet, SheetKey, SheetState, Slot, month_of, shown_month
 from services.reservations.domain.town import Town
 from shared.clock import Clock
 from shared.errors import Conflict, NotFound, Refused
@@ -33,7 +34,7 @@ class Children(Protocol):
 class Sheets(Protocol):
     async def open(self, key: SheetKey) -> None: ...
     async def of_programme(
-        self, municipality_id: str, programme_id: str, month: str, *, child_ids: Iterable[str] | None = None
+        self, municipality_id: str, programme_id: str, month: str, *, keys: Iterable[SheetKey] | None = None
     ) -> list[Sheet]: ...
     async def write_all(self, changes: Sequence[tuple[Sheet, Change]], *, now: datetime) -> bool: ...
 
@@ -71,8 +72,9 @@ class AttendanceList:
 
 @dataclass(frozen=True, kw_only=True)
 class Marked:
-    """`refused` by child; marking again what is marked changes nothing."""
+    """`refused` by child; marking again what is marked changes nothing. `children`: those the town knows."""
 
+    children: tuple[RosterChild, ...]
     marked: int
     unchanged: int
     refused: Mapping[str, Refused]
@@ -91,9 +93,9 @@ async def list_attendance(
         door.roster.children_on(municipality_id, activity.programme_id, site_id, day),
         door.closings.exists(municipality_id, activity.programme_id, month),
     )
-    ids = [child.child_id for child in children]
-    sheets = await door.sheets.of_programme(municipality_id, activity.programme_id, month, child_ids=ids)
-    states = dict.fromkeys(ids, None) | {sheet.key.child_id: sheet.state((activity_id, day)) for sheet in sheets}
+    keys = [key for child in children for key in sheet_keys(child, activity.programme_id, month)]
+    sheets = await door.sheets.of_programme(municipality_id, activity.programme_id, month, keys=keys)
+    states = states_on((activity_id, day), [child.child_id for child in children], sheets)
     enrolments = {child.child_id: child.enrolment_on(activity.programme_id, day) for child in children}
     return AttendanceList(
         activity=activity,
@@ -141,7 +143,8 @@ class _Marking:
             if not changes or await self.door.sheets.write_all(changes, now=self.door.clock()):
                 refused |= found
                 done = len(self.marks) - len(refused)
-                return Marked(marked=len(changed), unchanged=done - len(changed), refused=refused)
+                children = tuple(self.children.values())
+                return Marked(children=children, marked=len(changed), unchanged=done - len(changed), refused=refused)
         raise Conflict()
 
     async def _sheets(self) -> list[Sheet]:
@@ -157,20 +160,19 @@ class _Marking:
         return await self._read()
 
     async def _read(self) -> list[Sheet]:
-        found = await self.door.sheets.of_programme(
-            self.town.municipality_id, self.activity.programme_id, month_of(self.day), child_ids=self.children
-        )
-        known = {sheet.key.child_id: sheet for sheet in found}
-        return [known.get(child_id) or Sheet(key=self._key(child)) for child_id, child in self.children.items()]
+        programme_id, month = self.activity.programme_id, month_of(self.day)
+        keys = {child_id: sheet_keys(child, programme_id, month) for child_id, child in self.children.items()}
+        every = [key for found in keys.values() for key in found]
+        sheets = await self.door.sheets.of_programme(self.town.municipality_id, programme_id, month, keys=every)
+        known = {sheet.key: sheet for sheet in sheets}
+        return [
+            to_mark([known.get(key) or Sheet(key=key) for key in found], self.children[child_id], self.slot)
+            for child_id, found in keys.items()
+        ]
 
-    def _key(self, child: RosterChild) -> SheetKey:
-        return SheetKey(
-            household_id=child.household_id,
-            municipality_id=self.town.municipality_id,
-            child_id=child.child_id,
-            programme_id=self.activity.programme_id,
-            month=month_of(self.day),
-        )
+    @property
+    def slot(self) -> Slot:
+        return self.activity.id, self.day
 
     def _decide(self, sheets: Collection[Sheet]) -> tuple[list[tuple[Sheet, Change]], dict[str, Refused]]:
         programme = self.town.programme(self.activity.programme_id)

@@ -74,6 +74,20 @@ async def confirm_order(told: Told[OrderPaid], *, books: Books, catalogue: Towns
     await books.orders.move(order, "confirmed", now=clock())
 
 
+async def lose_order(told: Told[OrderPaid], *, books: Books, clock: Clock) -> None:
+    """Who paid it is gone: nothing is booked, and what was paid goes back."""
+    paid = told.event
+    order = await books.orders.get(paid.order_id, paid.household_id)
+    if order is None or order.state in ("confirmed", "lost"):
+        return
+    if order.state == "releasing":
+        raise Conflict()
+    if order.state != "paid":
+        order = await _paid(order, books, clock())
+    await _give_back(order, books, now=clock())
+    await books.orders.move(order, "lost", order.places_lost(), now=clock())
+
+
 async def _paid(order: Order, books: Books, now: datetime) -> Order:
     """From here on no sweeper gives its places back."""
     await books.orders.move(order, "paid", now=now, late=order.state == "released")

@@ -11,6 +11,7 @@ from services.reservations.domain.cart_view import CartLine, CartView, cart_view
 from services.reservations.domain.decision import decide
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
+from services.reservations.usecases.beside import Elsewhere, beside
 from shared.clock import Clock
 from shared.errors import NotFound, Refused
 
@@ -27,7 +28,7 @@ class Children(Protocol):
     async def children_of(self, household_id: str) -> list[RosterChild]: ...
 
 
-class Sheets(Protocol):
+class Sheets(Elsewhere, Protocol):
     async def get_many(self, household_id: str, keys: Sequence[SheetKey]) -> dict[SheetKey, Sheet]: ...
 
 
@@ -70,7 +71,8 @@ async def show_cart(household_id: str, window: Window) -> CartView:
     refused: dict[str, Refused] = {}
     for key, lines in groups.items():
         child, town = known.get((key.child_id, key.municipality_id)), towns.get(key.municipality_id)
-        refused.update(_refused(lines, sheets[key], town, child, full, window))
+        sheet = await beside(sheets[key], child, window.sheets) if child else sheets[key]
+        refused.update(_refused(lines, sheet, town, child, full, window))
     shown = [_line(line, towns.get(line.municipality_id), prices, refused.get(line.id)) for line in cart.lines]
     return cart_view(cart, shown, {child.child_id: (child.first_name, child.last_name) for child in children})
 

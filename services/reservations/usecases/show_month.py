@@ -11,6 +11,7 @@ from services.reservations.domain.month_view import MonthView, days_of, month_vi
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
+from services.reservations.usecases.beside import Elsewhere, beside
 from shared.clock import Clock
 from shared.errors import NotFound
 
@@ -28,7 +29,7 @@ class Carts(Protocol):
     async def get(self, household_id: str) -> Cart: ...
 
 
-class Sheets(Protocol):
+class Sheets(Elsewhere, Protocol):
     async def get(self, key: SheetKey) -> Sheet: ...
 
 
@@ -81,9 +82,12 @@ async def show_month(household_id: str, child_id: str, programme_id: str, month:
 
 
 async def show_month_to_agent(
-    municipality_ids: Collection[str], child_id: str, programme_id: str, month: str, desk: Desk
+    municipality_ids: Collection[str], child_id: str, programme_id: str, month: str, desk: Desk, household_id: str = ""
 ) -> ShownMonth:
-    """An agent's view of a child of one of their towns: no cart, which is the family's own."""
+    """An agent's view of a child of one of their towns: no cart, which is the family's own.
+
+    `household_id`: whose bookings of a child that has two households; empty for the first.
+    """
     town = await desk.catalogue.town_of_programme(programme_id)
     if town.municipality_id not in municipality_ids:
         raise NotFound()
@@ -91,6 +95,8 @@ async def show_month_to_agent(
     if child_id not in children:
         raise NotFound()
     child = children[child_id]
+    if household_id and household_id != child.household_id:
+        child = await desk.roster.child(child_id, household_id, town.municipality_id)
     return await _shown(child, town, programme_id, month, Cart(household_id=child.household_id), desk)
 
 
@@ -109,6 +115,7 @@ async def _shown(child: RosterChild, town: Town, programme_id: str, month: str, 
         desk.prices.of(child.household_id, [town.municipality_id]),
         _scarce(key, capacities, desk),
     )
+    sheet = await beside(sheet, child, desk.sheets)
     view = month_view(
         child=child,
         programme=programme,
@@ -121,6 +128,7 @@ async def _shown(child: RosterChild, town: Town, programme_id: str, month: str, 
         waiting=set(ranks),
         places_left=left,
         prices=prices,
+        elsewhere=sheet.elsewhere,
         final=sheet.closed,
     )
     lines = {line.slot: line.id for line in cart.of_sheet(key)}

@@ -21,6 +21,7 @@ from services.reservations.domain.refusals import HoldEnded, MonthIsClosed
 from services.reservations.domain.sheet import Change, Done, Outcome, Sheet, SheetKey, Slot, shown_month
 from services.reservations.domain.town import Town
 from services.reservations.domain.validation import LineOutcome
+from services.reservations.usecases.beside import beside
 from services.reservations.usecases.books import Books
 from shared.errors import Conflict, KeyReused, Refused
 from shared.ids import uuid7
@@ -127,6 +128,7 @@ class _Writing:
 
     async def attempt(self, sheet: Sheet) -> tuple[LineOutcome, ...]:
         share = self.share
+        sheet = await beside(sheet, share.child, self.books.sheets)
         before = _done_before(sheet, share)
         lines = tuple(line for line in share.lines if line.slot not in before)
         decision = share.decide(sheet, lines)

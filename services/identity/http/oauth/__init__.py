@@ -1,0 +1,1 @@
+"""The OpenID Connect provider's doors for sites: discovery, authorization, tokens, userinfo, logout."""
