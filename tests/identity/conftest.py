@@ -82,8 +82,7 @@ def settings(issuer: Issuer, tmp_path: Path) -> Settings:
 async def parts(settings: Settings, db: Database, clock: MovableClock) -> AsyncIterator[Parts]:
     parts = put_together(settings, db, lambda _: None, clock)
     yield parts
-    await parts.errands.done()
-    parts.hashes.close()
+    await parts.close()
 
 
 class Door:

@@ -72,6 +72,7 @@ def _of(db: Database, collection: str) -> Collection:
 WORKSHOP_SHEET = {"programme_id": "sainte-aurore.ateliers", f"days.{PAID_DAY}.atelier-poterie.state": "booked"}
 POTTERY_SLOT = f"sainte-aurore.atelier-poterie|{PAID_DAY}"
 MEAL_SHEET = {"programme_id": "sainte-aurore.restaurant", "days.2025-11-27.repas.state": "booked"}
+OF_GUARDIAN = {"guardian_id": {"$regex": "^grd"}}
 SETTLED = {"state": "paid", "order_id": None}
 
 BREAKS: Mapping[str, Break] = {
@@ -83,6 +84,19 @@ BREAKS: Mapping[str, Break] = {
     ),
     "identity: every guardian's account has its household": change(
         "accounts", {"household_id": {"$regex": "^hsh"}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
+    ),
+    "identity: every guardian's account signs in for a guardian of its household": change(
+        "accounts", OF_GUARDIAN, {"$set": {"guardian_id": "grd_" + "0" * 32}}
+    ),
+    "identity: one account at most signs in for a guardian": copy("accounts", OF_GUARDIAN),
+    "identity: a town's reference means one child": change(
+        "child_references", {}, {"$set": {"child_id": "chd_" + "0" * 32}}
+    ),
+    "identity: custody weeks are of households that are there": add(
+        "custody", {"_id": "chd_x", "plan": {"even_weeks": "hsh_none", "odd_weeks": "hsh_none"}}
+    ),
+    "reservations: no day of a child is booked by two households": copy(
+        "sheets", MEAL_SHEET, household_id="hsh_other", claims=["2025-11-27.repas"]
     ),
     "reservations: no slot has more bookings than places": copy("sheets", WORKSHOP_SHEET, child_id="chd_other"),
     "reservations: every limited booking has its own place": change(

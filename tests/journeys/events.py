@@ -25,6 +25,11 @@ class Heard:
     raw: list[AbstractIncomingMessage] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
+    @property
+    def facts(self) -> list[Envelope]:
+        """What happened, without the notes of who looked at it."""
+        return [one for one in self.all if not one["type"].startswith("audit.")]
+
     async def take(self, message: AbstractIncomingMessage) -> None:
         """What is no event is left out: tests send such messages too."""
         try:

@@ -209,7 +209,7 @@ async def test_the_invoice_is_a_pdf_and_comes_by_mail(preau: Preau, claire: Fami
 
 async def test_closing_again_changes_nothing(preau: Preau, aurore: TownHall, claire: Family, nadia: Family) -> None:
     await preau.quiet()
-    told, before = len(preau.heard.all), await claire.get("/invoices")
+    told, before = len(preau.heard.facts), await claire.get("/invoices")
 
     same = await aurore.manager.post("/month-closings", closing(RESTAURANT, accept=True), key=KEY)
     other = await aurore.manager.refused(409, "POST", "/month-closings", closing(RESTAURANT, accept=True), key="new")
@@ -218,7 +218,7 @@ async def test_closing_again_changes_nothing(preau: Preau, aurore: TownHall, cla
     await preau.quiet()
     assert (same["state"], same["sheets"]) == ("closed", 3)
     assert (other["type"], reused["type"]) == ("/problems/already-closed", "/problems/idempotency-key-reused")
-    assert len(preau.heard.all) == told
+    assert len(preau.heard.facts) == told
     assert await claire.get("/invoices") == before
     assert len(await preau.mails(claire.email, "facture")) == 1
 

@@ -49,13 +49,13 @@ async def test_an_import_invites_each_family_by_a_mail_with_link_town_services_a
 async def test_the_same_import_again_invites_nobody_twice(preau: Preau, aurore: TownHall) -> None:
     await family_import(aurore, lines(aurore, "F0003"))
     await preau.quiet()
-    told = len(preau.heard.all)
+    told = len(preau.heard.facts)
 
     again = await family_import(aurore, lines(aurore, "F0003"))
 
     await preau.quiet()
     assert again == {"created": 0, "updated": 0, "unchanged": 1, "invited": 0, "refused": []}
-    assert len(preau.heard.all) == told
+    assert len(preau.heard.facts) == told
     assert len(await preau.mails(AURELIE)) == 1
 
 
@@ -181,7 +181,7 @@ async def test_a_household_joins_a_second_town_with_the_same_account(
     assert set((await nadia.get("/me"))["municipality_ids"]) == {aurore.id, dore.id}
     assert {child["municipality_id"] for child in await nadia.get("/children")} == {aurore.id, dore.id}
     again = await nadia.refused(409, "POST", "/adhesions", {"code": code})
-    assert again["type"] in {"/problems/invitation-used", "/problems/already-joined"}
+    assert again["type"] in {"/problems/code-used", "/problems/already-joined"}
 
 
 async def code_of_town(preau: Preau, email: str, town: str) -> str:

@@ -49,6 +49,7 @@ from tests.notifications.samples import (
     TOWN,
     told,
 )
+from tests.notifications.test_security_letters import NOTICE
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
 READY = ExportReady(
@@ -85,6 +86,7 @@ LEFT: Mapping[Event, tuple[int, int]] = {
     PROFILED: (0, 0),
     PROGRAMME: (0, 0),
     INVITED: (0, 1),
+    NOTICE: (0, 2),
     LINK: (0, 1),
     BOOKED: (1, 0),
     CANCELLED: (1, 0),

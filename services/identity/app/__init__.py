@@ -45,7 +45,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="identity", broker=broker, relay=relay, subscriptions=subscriptions)
     )
-    app.cleanup_ctx.append(lambda _: telling(parts.sites.telling.tell_next, parts.sites.calls))
+    app.cleanup_ctx.append(lambda _: telling(parts.sites.telling.tell_next))
     app.cleanup_ctx.append(lambda _: parts.town_files.importing.running())
     # Left before the relay, so that what an errand wrote is still sent.
     app.cleanup_ctx.append(lambda app: _working(app, parts))
@@ -57,9 +57,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
 @asynccontextmanager
 async def _working(_: web.Application, parts: Parts) -> AsyncIterator[None]:
     yield
-    await parts.errands.done()
-    parts.hashes.close()
-    await parts.franceconnect.provider.close()
+    await parts.close()
 
 
 async def migrate(settings: Settings) -> None:

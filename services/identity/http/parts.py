@@ -110,6 +110,13 @@ class Parts:
         """`await parts.fresh.check(caller)` before a sensitive change."""
         return self.log_in.fresh
 
+    async def close(self) -> None:
+        """Once what is under way is done."""
+        await self.errands.done()
+        self.hashes.close()
+        await self.franceconnect.provider.close()
+        await self.sites.calls.close()
+
 
 PARTS = web.AppKey("parts", Parts)
 

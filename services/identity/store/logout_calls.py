@@ -37,14 +37,13 @@ class LogoutCalls:
 
 
 @asynccontextmanager
-async def telling(tell_next: Callable[[], Awaitable[bool]], calls: LogoutCalls) -> AsyncIterator[None]:
+async def telling(tell_next: Callable[[], Awaitable[bool]]) -> AsyncIterator[None]:
     """Looks for what is due as long as the block runs; several processes may, each takes its own."""
     working = asyncio.create_task(_tell(tell_next))
     yield
     working.cancel()
     with suppress(asyncio.CancelledError):
         await working
-    await calls.close()
 
 
 async def _tell(tell_next: Callable[[], Awaitable[bool]]) -> None:

@@ -9,7 +9,7 @@ from aiohttp.test_utils import TestClient, TestServer
 
 from services.identity.http import ROUTES
 from services.identity.http.parts import PARTS
-from services.identity.store.logout_calls import LogoutCalls, telling
+from services.identity.store.logout_calls import telling
 from shared.service import new_app
 from tests.identity.conftest import FOLDER, Door
 from tests.identity.oauth.browser import Browser
@@ -58,5 +58,5 @@ async def test_whoever_tells_sites_goes_on_as_long_as_there_is_something_to_tell
             left.append(False)
         return more
 
-    async with telling(tell_next, LogoutCalls()):
+    async with telling(tell_next):
         assert await asyncio.wait_for(done.wait(), 30)
