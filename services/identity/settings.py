@@ -43,7 +43,7 @@ class Settings(ServiceSettings):
     attempts_per_email: int = Field(10, ge=1)
     attempts_per_address: int = Field(100, ge=1)
     renewals_per_email: int = Field(3, ge=1)
-    hash_workers: int = Field(2, ge=1)
+    hash_workers: int = Field(1, ge=1)
     key_lead_minutes: int = Field(60, ge=5)
     key_keep_hours: int = Field(24, ge=1)
     breached_passwords_file: Path | None = None
