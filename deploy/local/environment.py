@@ -35,7 +35,9 @@ OF_LIBRARIES = {"REQUESTS_CA_BUNDLE"}
 # Large buffers (a password's hash, a PDF) go back to the system when freed, instead of staying in one heap a thread.
 MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_TRIM_THRESHOLD_": "262144"}
 # But not those of password hashes: taking 19 MiB from the system anew for each costs half as much as the hash itself.
-MEMORY_OF = {"identity": {"MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "33554432"}}
+MEMORY_OF = {
+    "identity": {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "33554432"}
+}
 SENDER = "Préau <ne-pas-repondre@preau.example>"
 
 
