@@ -6,7 +6,7 @@ tombstones, so that facts told again never bring an erased household back.
 
 import base64
 import hashlib
-from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -158,15 +158,14 @@ def unless_erased(
     subscriptions: Mapping[type[Event], Handler], tombstones: Tombstones, contracts: Collection[type[Event]]
 ) -> dict[type[Event], Handler]:
     """The same subscriptions, deaf to facts of these contracts about a household that was erased."""
+    return _deaf(subscriptions, contracts, partial(_is_erased, tombstones=tombstones))
 
-    def deaf(handler: Handler) -> Handler:
-        async def handle(told: Told[Any]) -> None:
-            if await tombstones.erased_at(told.event.household_id) is None:
-                await handler(told)
 
-        return handle
-
-    return {kind: deaf(handler) if kind in contracts else handler for kind, handler in subscriptions.items()}
+def unless_before_erasure(
+    subscriptions: Mapping[type[Event], Handler], tombstones: Tombstones, contracts: Collection[type[Event]]
+) -> dict[type[Event], Handler]:
+    """The same subscriptions, deaf to facts of these contracts from before their household was erased."""
+    return _deaf(subscriptions, contracts, partial(is_from_before_erasure, tombstones=tombstones))
 
 
 async def is_from_before_erasure(told: Told[Any], tombstones: Tombstones) -> bool:
@@ -175,14 +174,18 @@ async def is_from_before_erasure(told: Told[Any], tombstones: Tombstones) -> boo
     return erased_at is not None and told.time <= erased_at
 
 
-def unless_before_erasure(
-    subscriptions: Mapping[type[Event], Handler], tombstones: Tombstones, contracts: Collection[type[Event]]
-) -> dict[type[Event], Handler]:
-    """The same subscriptions, deaf to facts of these contracts from before their household was erased."""
+async def _is_erased(told: Told[Any], tombstones: Tombstones) -> bool:
+    return await tombstones.erased_at(told.event.household_id) is not None
 
+
+def _deaf(
+    subscriptions: Mapping[type[Event], Handler],
+    contracts: Collection[type[Event]],
+    is_past: Callable[[Told[Any]], Awaitable[bool]],
+) -> dict[type[Event], Handler]:
     def deaf(handler: Handler) -> Handler:
         async def handle(told: Told[Any]) -> None:
-            if not await is_from_before_erasure(told, tombstones):
+            if not await is_past(told):
                 await handler(told)
 
         return handle

@@ -19,7 +19,7 @@ def notice(
     account: Account, kind: str, at: datetime, *, device: str = "", emails: tuple[str, ...] = ()
 ) -> SecurityNoticed:
     """`emails`: instead of the account's own addresses, when it has just changed them."""
-    own = (account.email, getattr(account, "secondary_email", ""))
+    own = (account.email, account.secondary_email)
     return SecurityNoticed(
         notice_id=new_id("ntc"),
         account_id=account.id,
@@ -28,5 +28,5 @@ def notice(
         kind=kind,
         at=at,
         device=device or None,
-        language=getattr(account, "language", "") or "fr",
+        language=account.language,
     )

@@ -8,9 +8,9 @@ from aiohttp import web
 from pydantic import Field, StringConstraints
 
 from services.identity.domain.duplicates import Pair
-from services.identity.domain.families import FamilyFile
 from services.identity.domain.unmerging import MadeMerge
-from services.identity.http.family_files import REGISTRARS, FileChildAnswer, FileGuardianAnswer, Town
+from services.identity.http.family_files import REGISTRARS, Town
+from services.identity.http.known_files import KnownFile, known
 from services.identity.http.parts import PARTS
 from services.identity.usecases.find_duplicates import dismiss_duplicate, find_duplicates
 from services.identity.usecases.merge_files import merge_files, undo_merge
@@ -54,16 +54,8 @@ class MergeBody(Body):
     children: list[SameChild] = Field(default=[], max_length=30)
 
 
-class PairedFile(Answer):
-    family_file_id: str
-    household_id: str | None
-    reference: str
-    name: str
-    email: str
-    phone: str
-    address: str
-    guardians: list[FileGuardianAnswer]
-    children: list[FileChildAnswer]
+class PairedFile(KnownFile):
+    """One of the two."""
 
 
 class PairedChild(Answer):
@@ -182,25 +174,10 @@ def _note(request: web.Request, made: MadeMerge) -> None:
 
 def _shown_pair(pair: Pair) -> PairAnswer:
     return PairAnswer(
-        files=[_shown_file(pair.first), _shown_file(pair.second)],
+        files=[PairedFile(**known(pair.first)), PairedFile(**known(pair.second))],
         reasons=list(pair.reasons),
         score=pair.score,
         children=[PairedChild(first_reference=one, second_reference=other) for one, other in pair.children],
-    )
-
-
-def _shown_file(file: FamilyFile) -> PairedFile:
-    family = file.whole
-    return PairedFile(
-        family_file_id=file.id,
-        household_id=file.household_id or None,
-        reference=family.reference,
-        name=family.name,
-        email=family.email,
-        phone=family.phone,
-        address=family.address,
-        guardians=[FileGuardianAnswer(**vars(one)) for one in family.guardians],
-        children=[FileChildAnswer(**vars(one)) for one in family.children],
     )
 
 

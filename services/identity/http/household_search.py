@@ -9,7 +9,8 @@ from typing import Annotated
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from services.identity.http.family_files import REGISTRARS, FileChildAnswer, FileGuardianAnswer, Town
+from services.identity.http.family_files import REGISTRARS, Town
+from services.identity.http.known_files import KnownFile, known
 from services.identity.http.parts import PARTS
 from services.identity.store import FoundFile, Position
 from services.identity.usecases.search_families import search_families
@@ -32,18 +33,9 @@ class Question(Town):
     limit: int = Field(20, ge=1, le=100)
 
 
-class FoundAnswer(Answer):
+class FoundAnswer(KnownFile):
     """`household_id` once the family joined; `state`: `not_invited`, `invited`, `expired` or `joined`."""
 
-    family_file_id: str
-    household_id: str | None
-    reference: str
-    name: str
-    email: str
-    phone: str
-    address: str
-    guardians: list[FileGuardianAnswer]
-    children: list[FileChildAnswer]
     resident: bool
     state: str
 
@@ -76,20 +68,8 @@ async def search_households(request: web.Request, caller: Caller, query: Questio
 
 
 def _shown(found: FoundFile, now: datetime) -> FoundAnswer:
-    file, family = found.file, found.file.whole
-    return FoundAnswer(
-        family_file_id=file.id,
-        household_id=file.household_id or None,
-        reference=family.reference,
-        name=family.name,
-        email=family.email,
-        phone=family.phone,
-        address=family.address,
-        guardians=[FileGuardianAnswer(**vars(one)) for one in family.guardians],
-        children=[FileChildAnswer(**vars(one)) for one in family.children],
-        resident=family.resident,
-        state=file.state(now),
-    )
+    file = found.file
+    return FoundAnswer(**known(file), resident=file.whole.resident, state=file.state(now))
 
 
 def _cursor(position: Position) -> str:

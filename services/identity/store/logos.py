@@ -1,20 +1,17 @@
 """The towns' logos: taken apart and made anew as PNG, small enough for a document each."""
 
-import asyncio
 import hashlib
-import warnings
 from dataclasses import dataclass
 from io import BytesIO
 
 from bson import Binary
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
-from services.identity.domain.pickup import PictureTooLarge, PictureUnreadable
+from services.identity.store.pictures import remade
 from shared.mongo import CollectionSchema, Database
 
 MOST_PIXELS = 20_000_000
 LARGEST = (800, 400)
-FORMATS = ("JPEG", "PNG", "WEBP")
 LOGOS = CollectionSchema(
     validator={
         "bsonType": "object",
@@ -36,7 +33,7 @@ class LogoStore:
 
     async def add(self, municipality_id: str, content: bytes) -> str:
         """The digest of the picture as it is kept. Raises `PictureUnreadable`, `PictureTooLarge`."""
-        png = await asyncio.to_thread(_made_anew, content)
+        png = await remade(content, MOST_PIXELS, _logo)
         digest = hashlib.sha256(png).hexdigest()[:16]
         document = {"municipality_id": municipality_id, "png": Binary(png)}
         await self._documents.replace_one({"_id": f"{municipality_id}/{digest}"}, document, upsert=True)
@@ -53,25 +50,9 @@ class LogoStore:
         await self._documents.delete_many(others)
 
 
-def _made_anew(content: bytes) -> bytes:
-    try:
-        with warnings.catch_warnings():
-            # Pillow warns of a bomb before it refuses one: both mean no.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            return _encoded(content)
-    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
-        raise PictureTooLarge(most=MOST_PIXELS // 1_000_000) from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError):
-        raise PictureUnreadable() from None
-
-
-def _encoded(content: bytes) -> bytes:
-    with Image.open(BytesIO(content), formats=FORMATS) as opened:
-        # Known from the header, before a pixel is unpacked.
-        if opened.width * opened.height > MOST_PIXELS:
-            raise PictureTooLarge(most=MOST_PIXELS // 1_000_000)
-        logo = ImageOps.exif_transpose(opened).convert("RGBA")
-        logo.thumbnail(LARGEST)
-        out = BytesIO()
-        logo.save(out, "PNG", optimize=True)
-        return out.getvalue()
+def _logo(opened: Image.Image) -> bytes:
+    logo = ImageOps.exif_transpose(opened).convert("RGBA")
+    logo.thumbnail(LARGEST)
+    out = BytesIO()
+    logo.save(out, "PNG", optimize=True)
+    return out.getvalue()

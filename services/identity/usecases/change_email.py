@@ -19,6 +19,7 @@ from services.identity.domain.links import (
 from services.identity.domain.notices import EMAIL_CHANGED, notice
 from services.identity.usecases.attempts import CONFIRMING, Attempts
 from services.identity.usecases.links import Links
+from services.identity.usecases.writes import Writes
 from shared.clock import Clock
 from shared.contracts import Event
 
@@ -30,18 +31,6 @@ class Accounts(Protocol):
 
 class Households(Protocol):
     async def get(self, household_id: str) -> Household: ...
-
-
-class Writes(Protocol):
-    async def save(
-        self,
-        *,
-        at: datetime,
-        municipality_id: str = "",
-        household: tuple[Household, Sequence[Event]] | None = None,
-        account: tuple[Account, Sequence[Event]] | None = None,
-    ) -> None:
-        """All or nothing. Raises `Conflict`, `AccountExists`."""
 
 
 async def send_confirmation(

@@ -1,7 +1,5 @@
 """Address, phones and e-mail addresses of a household, changed by its guardians at once."""
 
-from collections.abc import Sequence
-from datetime import datetime
 from typing import Protocol
 
 from services.identity.domain.accounts import Account
@@ -10,8 +8,8 @@ from services.identity.domain.contacts import Contact, with_contact
 from services.identity.domain.guardians import writing_town
 from services.identity.domain.households import Household
 from services.identity.domain.versions import check_version
+from services.identity.usecases.writes import Writes
 from shared.clock import Clock
-from shared.contracts import Event
 
 
 class Accounts(Protocol):
@@ -20,18 +18,6 @@ class Accounts(Protocol):
 
 class Households(Protocol):
     async def get(self, household_id: str) -> Household: ...
-
-
-class Writes(Protocol):
-    async def save(
-        self,
-        *,
-        at: datetime,
-        municipality_id: str = "",
-        household: tuple[Household, Sequence[Event]] | None = None,
-        account: tuple[Account, Sequence[Event]] | None = None,
-    ) -> None:
-        """All or nothing. Raises `Conflict`."""
 
 
 async def edit_contact(

@@ -28,6 +28,7 @@ from services.identity.usecases.codes import Codes
 from services.identity.usecases.invitations import Invitations
 from services.identity.usecases.passwords import Passwords
 from services.identity.usecases.sessions import Opened, SessionDesk
+from services.identity.usecases.writes import Writes
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.errors import NotFound, Unauthenticated
@@ -46,18 +47,6 @@ class Households(Protocol):
 
 class Files(Protocol):
     async def get(self, file_id: str, municipality_ids: frozenset[str]) -> FamilyFile: ...
-
-
-class Writes(Protocol):
-    async def save(
-        self,
-        *,
-        at: datetime,
-        municipality_id: str = "",
-        household: tuple[Household, Sequence[Event]] | None = None,
-        account: tuple[Account, Sequence[Event]] | None = None,
-    ) -> None:
-        """All or nothing. Raises `Conflict`, `AccountExists`."""
 
 
 @dataclass(frozen=True, kw_only=True)

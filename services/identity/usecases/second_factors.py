@@ -199,4 +199,4 @@ def _asked_of(account_id: str, nonce: bytes) -> str:
 
 
 def _is_agent(account: Account) -> bool:
-    return bool(account.roles or getattr(account, "programme_roles", {}))
+    return bool(account.roles or account.programme_roles)

@@ -142,6 +142,6 @@ class SessionDesk:
             household_id=account.household_id,
             municipality_ids=towns,
             roles=account.roles if session.strong else {},
-            programme_roles=getattr(account, "programme_roles", {}) if session.strong else {},
+            programme_roles=account.programme_roles if session.strong else {},
             session_id=session.id,
         )

@@ -1,8 +1,6 @@
 """How the owner of an account wants to be reached."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Protocol
 
 from services.identity.domain.accounts import Account
@@ -11,8 +9,8 @@ from services.identity.domain.links import CONFIRM_SECONDARY_EMAIL
 from services.identity.usecases.attempts import Attempts
 from services.identity.usecases.change_email import save_with_guardian, send_confirmation
 from services.identity.usecases.links import Links
+from services.identity.usecases.writes import Writes
 from shared.clock import Clock
-from shared.contracts import Event
 from shared.errors import Unauthenticated
 
 
@@ -23,18 +21,6 @@ class Accounts(Protocol):
 
 class Households(Protocol):
     async def get(self, household_id: str) -> Household: ...
-
-
-class Writes(Protocol):
-    async def save(
-        self,
-        *,
-        at: datetime,
-        municipality_id: str = "",
-        household: tuple[Household, Sequence[Event]] | None = None,
-        account: tuple[Account, Sequence[Event]] | None = None,
-    ) -> None:
-        """All or nothing. Raises `Conflict`."""
 
 
 @dataclass(frozen=True, kw_only=True)
