@@ -7,10 +7,10 @@ LOCAL := $(PYTHON) -m deploy.local
 ARGS ?=
 WORKERS ?= 2
 
-.PHONY: help setup setup-test run stop status demo check test lint bench up down clean
+.PHONY: help setup setup-test run stop status demo check test lint bench bench-hour up down clean
 
 help: ## show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## install what is missing
 	@deploy/local/bootstrap.sh
@@ -47,6 +47,9 @@ lint: setup ## style, types, layers and dependencies
 
 bench: setup ## measure speed beside the bare limit of this machine
 	@$(PYTHON) -m benchmarks $(ARGS)
+
+bench-hour: setup ## memory of every service under an hour of load; ARGS=10 for ten minutes
+	@$(PYTHON) -m benchmarks.hour $(ARGS)
 
 up: setup ## the same as run, in containers: needs a Docker engine
 	@$(LOCAL) up

@@ -4,7 +4,7 @@ import asyncio
 
 import aiohttp
 
-from benchmarks import effect_latency, families, imports, login, report, search, single_booking
+from benchmarks import effect_latency, families, imports, login, report, reservations, search, single_booking
 from benchmarks.load import resident_mb
 from benchmarks.report import Figures
 from benchmarks.system import SERVICES, demonstrate, started
@@ -25,11 +25,13 @@ async def main() -> None:
         effect = await effect_latency.measure(system, bookings)
         print("single bookings beside the bare limit", flush=True)
         booking = await single_booking.measure(system, http, bookings)
+        print("periods, months, crowds, lists; then again with five million bookings stored", flush=True)
+        of_reservations = await reservations.sections(system, http)
         print("importing a town, killed once on the way", flush=True)
         imported = await imports.measure(system, http)
         print("looking for a family among 200,000", flush=True)
         searched = await search.measure(system, http)
-    print(report.write(Figures(booking, effect, log_in, imported, searched, memory)))
+    print(report.write(Figures(booking, of_reservations, effect, log_in, imported, searched, memory)))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """The bare limit: one aiohttp process with motor that does the smallest correct booking, with nothing around it.
 
 `/transaction`: capacity, booking and outbox event in one majority transaction. `/document`: the one-document form.
+`/month`: one indexed read of a child's month of sixteen days.
 Run as `python -m benchmarks.bare MONGO_URL PORT`.
 """
 
@@ -21,6 +22,9 @@ MAJORITY = WriteConcern(w="majority")
 CAPACITY = 1_000_000
 EVENT = "x" * 600
 RETRIES = 5
+CHILDREN = 10_000
+MONTH = "2026-11"
+DAYS = range(16)
 
 
 class Bare:
@@ -30,8 +34,10 @@ class Bare:
 
     async def prepare(self) -> None:
         await self._client.drop_database("bare")
-        for name in ("slots", "bookings", "outbox", "sheets"):
+        for name in ("slots", "bookings", "outbox", "sheets", "months"):
             await self._db.create_collection(name)
+        await self._db.months.create_index([("child", 1), ("month", 1)])
+        await self._db.months.insert_many([_month(number) for number in range(CHILDREN)])
 
     async def transaction(self, request: web.Request) -> web.Response:
         asked = await request.json()
@@ -62,6 +68,17 @@ class Bare:
         await self._db.sheets.update_one({"_id": asked["child"]}, change, upsert=True)
         return web.json_response({"booked": True}, status=201)
 
+    async def month(self, request: web.Request) -> web.Response:
+        asked = {"child": request.query["child"], "month": MONTH}
+        found = await self._db.months.find_one(asked, {"_id": 0})
+        return web.json_response(found)
+
+
+def _month(number: int) -> dict[str, Any]:
+    booked = {"repas": {"state": "booked", "by": "guardian", "rule_version": 1}}
+    days = {f"{MONTH}-{day + 1:02}": booked for day in DAYS}
+    return {"child": f"child-{number}", "month": MONTH, "days": days}
+
 
 async def main(url: str, port: int) -> None:
     bare = Bare(AsyncIOMotorClient(url))
@@ -69,6 +86,7 @@ async def main(url: str, port: int) -> None:
     app = web.Application()
     app.router.add_post("/transaction", bare.transaction)
     app.router.add_post("/document", bare.document)
+    app.router.add_get("/month", bare.month)
     runner = web.AppRunner(app, access_log=None)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", port).start()

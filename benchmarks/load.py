@@ -6,6 +6,7 @@ import statistics
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -74,10 +75,19 @@ def cpu_seconds(processes: list[psutil.Process]) -> float:
     """User and system time used so far by these processes and their children."""
     total = 0.0
     for process in itertools.chain(processes, *(process.children(recursive=True) for process in processes)):
-        times = process.cpu_times()
-        total += times.user + times.system
+        # The broker's helpers come and go.
+        with suppress(psutil.NoSuchProcess):
+            times = process.cpu_times()
+            total += times.user + times.system
     return total
 
 
 def resident_mb(process: psutil.Process) -> float:
     return float(process.memory_info().rss) / 1024 / 1024
+
+
+async def idle_share(processes: list[psutil.Process], seconds: float = 5.0) -> float:
+    """CPU seconds a second that they use with nobody there: looking for work, keeping the replica set together."""
+    before = cpu_seconds(processes)
+    await asyncio.sleep(seconds)
+    return (cpu_seconds(processes) - before) / seconds

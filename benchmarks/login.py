@@ -1,6 +1,5 @@
 """One log-in: the CPU it costs all servers, of it the password's hash, and what checking its token costs afterwards."""
 
-import asyncio
 import itertools
 import json
 import time
@@ -9,9 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import aiohttp
-import psutil
 
-from benchmarks.load import Outcome, Shot, closed_loop, cpu_seconds
+from benchmarks.load import Outcome, Shot, closed_loop, cpu_seconds, idle_share
 from benchmarks.system import System
 from deploy.local.installation import of_running
 from deploy.local.logins import DemoLogin, kept_in
@@ -23,7 +21,6 @@ CLIENTS = 2
 LOG_INS = 300
 WARM_UP = 30
 HASHES = 20
-IDLE_SECONDS = 5
 # A service meets a token again and again for ten minutes: read once, then recognised.
 AGAIN = 5_000
 
@@ -47,19 +44,12 @@ async def measure(system: System, http: aiohttp.ClientSession) -> LogIn:
     await closed_loop(itertools.islice(shots, WARM_UP), CLIENTS)
     processes = system.processes()
     involved = [processes[name] for name in ("gateway", "identity", "database")]
-    idle = await _idle_share(involved)
+    idle = await idle_share(involved)
     before = cpu_seconds(involved)
     outcome = await closed_loop(itertools.islice(shots, LOG_INS), CLIENTS)
     server = (cpu_seconds(involved) - before - idle * outcome.seconds) * 1000 / LOG_INS
     first, again = await _checks(http, f"{system.gateway}/.well-known/jwks.json", tokens)
     return LogIn(outcome, server, _hash(family.password), first, again)
-
-
-async def _idle_share(processes: list[psutil.Process]) -> float:
-    """CPU seconds a second that they use with nobody there: looking for work, keeping the replica set together."""
-    before = cpu_seconds(processes)
-    await asyncio.sleep(IDLE_SECONDS)
-    return (cpu_seconds(processes) - before) / IDLE_SECONDS
 
 
 def _sign_ins(system: System, http: aiohttp.ClientSession, login: DemoLogin, tokens: list[str]) -> Iterator[Shot]:

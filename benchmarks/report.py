@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,10 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Figures:
+    """`reservations`: sections that are written already."""
+
     booking: Mapping[str, Measured]
+    reservations: Sequence[list[str]]
     effect: Outcome
     log_in: LogIn
     imported: Import
@@ -38,17 +41,25 @@ def write(figures: Figures) -> str:
         [
             *_head(),
             *_booking(figures.booking),
+            *(line for section in figures.reservations for line in section),
             *_effect(figures.effect),
             *login.section(figures.log_in),
             *imports.section(figures.imported),
             *search.section(figures.searched),
             *_memory(figures.memory),
             "",
+            *_hour(),
         ]
     )
     FILE.parent.mkdir(exist_ok=True)
     FILE.write_text(text)
     return text
+
+
+def _hour() -> list[str]:
+    """What `make bench-hour` found the last time: this run leaves it as it is."""
+    _, heading, rest = (FILE.read_text() if FILE.exists() else "").partition("\n## Memory over an hour\n")
+    return [heading.strip(), rest.partition("\n## ")[0].rstrip(), ""] if heading else []
 
 
 def _head() -> list[str]:
@@ -79,7 +90,7 @@ def _booking(measured: Mapping[str, Measured]) -> list[str]:
         "|---|---|---|---|---|",
         *rows,
         "",
-        f"- Throughput beside the bare transaction: **{ours.rate / bare.rate:.2f}** (to reach: at least 0.35).",
+        f"- Throughput beside the bare transaction: **{ours.rate / bare.rate:.2f}** (to reach: at least 0.5).",
         f"- CPU beside the bare transaction: **{ours.cpu_ms / bare.cpu_ms:.2f}** times (to reach: at most 3).",
         "",
     ]

@@ -69,7 +69,7 @@ async def measure(system: System, http: aiohttp.ClientSession, bookings: Iterato
     processes = system.processes()
     rounds: dict[str, list[Round]] = {"transaction": [], "preau": [], "document": []}
     with bare_server(system.mongo_url()) as (bare, process):
-        await _until_up(http, bare)
+        await until_up(http, bare)
         database = [process, processes["database"]]
         for number in range(ROUNDS + 1):
             found = {
@@ -103,7 +103,7 @@ def _bare(http: aiohttp.ClientSession, url: str) -> Iterator[Shot]:
         yield shoot
 
 
-async def _until_up(http: aiohttp.ClientSession, url: str) -> None:
+async def until_up(http: aiohttp.ClientSession, url: str) -> None:
     while True:
         try:
             async with http.post(f"{url}/document", json={"slot": "s", "child": "c"}):

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -55,14 +55,10 @@ class System:
         """By name: the services, `database` and `broker`."""
         found: dict[str, psutil.Process] = {}
         for process in psutil.Process(self.running.pid).children(recursive=True):
-            command = process.cmdline()
-            name = next((service for service in SERVICES if f"services.{service}" in command), "")
-            if process.name() == "mongod":
-                name = "database"
-            elif process.name() == "beam.smp":
-                name = "broker"
-            if name:
-                found[name] = process
+            # The broker starts helpers of its own name that live for a moment: the first one is itself.
+            with suppress(psutil.NoSuchProcess):
+                if name := _name_of(process):
+                    found.setdefault(name, process)
         return found
 
     async def quiet(self) -> None:
@@ -71,6 +67,12 @@ class System:
         while rounds < 2:
             rounds = 0 if await _pending(self.parts) else rounds + 1
             await asyncio.sleep(LOOK_SECONDS)
+
+
+def _name_of(process: psutil.Process) -> str:
+    parts = {"mongod": "database", "beam.smp": "broker"}
+    command = process.cmdline()
+    return parts.get(process.name()) or next((one for one in SERVICES if f"services.{one}" in command), "")
 
 
 async def _pending(parts: Parts) -> bool:

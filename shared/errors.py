@@ -5,12 +5,30 @@ A refusal is a class: its `code` is the stable problem type, its sentences are g
 in the caller's language. `remedy` says what the caller can do next.
 """
 
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Literal
 
 
 def N_(msgid: str) -> str:  # noqa: N802  # the name gettext tools look for
     """Mark a sentence for extraction; it is translated where it is shown."""
     return msgid
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """A part of a sentence with facts of its own: where a fact of another one is said, not shown."""
+
+    msgid: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """Several facts in a row, put together as the language does: “a, b and c”, or one sentence after the other."""
+
+    parts: tuple[Any, ...]
+    by: Literal["and", "or", "comma", "sentence"] = "and"
 
 
 class Refused(Exception):

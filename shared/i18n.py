@@ -10,18 +10,22 @@ from decimal import Decimal
 from functools import lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
+from shared.errors import Listed, Said
 from shared.money import Cents
 
 DEFAULT_LANGUAGE = "fr"
 LANGUAGES = ("fr", "en")
+LIST_STYLES: Mapping[str, Literal["standard", "or"]] = {"and": "standard", "or": "or"}
+JOINED = {"comma": ", ", "sentence": " "}
 PARIS = ZoneInfo("Europe/Paris")
 INSTANT = {"fr": "EEEE d MMMM y 'à' HH:mm", "en": "EEEE d MMMM y 'at' HH:mm"}
 
@@ -47,8 +51,19 @@ class Catalogues:
 
     def sentence(self, language: str, msgid: str, facts: Mapping[str, Any]) -> str:
         """`msgid` translated, its `%(name)s` places filled with facts shown as this language shows them."""
-        shown = {name: show(value, language) for name, value in facts.items()}
+        shown = {name: self.say(language, value) for name, value in facts.items()}
         return self.translate(language, msgid) % shown if msgid else ""
+
+    def say(self, language: str, value: Any) -> str:
+        """Anything a sentence can hold, other sentences included."""
+        if isinstance(value, Said):
+            return self.sentence(language, value.msgid, value.facts)
+        if isinstance(value, Listed):
+            parts = [self.say(language, part) for part in value.parts]
+            if value.by in JOINED:
+                return JOINED[value.by].join(parts)
+            return format_list(parts, LIST_STYLES[value.by], language)
+        return show(value, language)
 
 
 def show(value: Any, language: str) -> str:

@@ -5,7 +5,7 @@ in the outbox.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from functools import partial
 from inspect import signature
@@ -51,11 +51,23 @@ def bind(handlers: Mapping[type[Event], Callable[..., Any]], **parts: Any) -> Su
     return bound
 
 
-async def migrate(settings: ServiceSettings, service: str, schema: Schema, heard: Sequence[type[Event]]) -> None:
-    """Bring the database and the broker to what this version needs; idempotent."""
+async def migrate(
+    settings: ServiceSettings,
+    service: str,
+    schema: Schema,
+    heard: Sequence[type[Event]],
+    fill_in: Callable[[Database], Awaitable[None]] | None = None,
+) -> None:
+    """Bring the database and the broker to what this version needs; idempotent.
+
+    `fill_in` gives documents of earlier versions what this one keeps in them.
+    """
     client = mongo.connect(settings.mongo_url)
     try:
-        await mongo.apply(mongo.database(client, settings.mongo_database), schema)
+        db = mongo.database(client, settings.mongo_database)
+        await mongo.apply(db, schema)
+        if fill_in:
+            await fill_in(db)
     finally:
         client.close()
     connection = await aio_pika.connect(settings.amqp_admin_url or settings.amqp_url)

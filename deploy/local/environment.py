@@ -197,6 +197,10 @@ def _billing(place: Place) -> dict[str, str]:
     }
 
 
+def _reservations(place: Place) -> dict[str, str]:
+    return {"PUBLIC_URL": place.public("gateway")}
+
+
 def _notifications(place: Place) -> dict[str, str]:
     host, port = place.inner("smtp")
     return {"SMTP_HOST": host, "SMTP_PORT": str(port), "SENDER": SENDER, "PORTAL_URL": place.public("portal")}
@@ -217,6 +221,7 @@ def _portal(place: Place) -> dict[str, str]:
 
 OWN: Mapping[str, Callable[[Place], dict[str, str]]] = {
     "identity": _identity,
+    "reservations": _reservations,
     "billing": _billing,
     "notifications": _notifications,
     "gateway": _gateway,

@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
+from services.billing.usecases.cancel import cancel_days
 from services.billing.usecases.charge import (
     charge_attendance,
     charge_booking,
-    discharge_cancellation,
+    discharge_marks,
 )
 from services.billing.usecases.close_erased import close_sheet_unless_erased
 from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
@@ -27,6 +28,7 @@ from shared.contracts.reservations import (
     ProgrammePublished,
     SheetClosed,
 )
+from shared.contracts.reservations_at_the_door import AttendanceUnmarked
 
 HANDLERS: dict[type[Event], Callable[..., Any]] = {
     MunicipalitySet: learn_town,
@@ -34,8 +36,9 @@ HANDLERS: dict[type[Event], Callable[..., Any]] = {
     AdhesionJoined: join_family,
     ProgrammePublished: learn_programme,
     BookingConfirmed: charge_booking,
-    BookingCancelled: discharge_cancellation,
+    BookingCancelled: cancel_days,
     AttendanceMarked: charge_attendance,
+    AttendanceUnmarked: discharge_marks,
     SheetClosed: close_sheet_unless_erased,
     MonthClosed: close_month,
     PlacesHeld: hold_order,

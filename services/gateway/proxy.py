@@ -25,6 +25,7 @@ HOP_BY_HOP = frozenset(
 # What only this gateway may say about a caller, or what a client might hope a service believes.
 FORGEABLE_PREFIXES = ("x-forwarded-", "x-client-", "x-user", "x-account", "x-tenant", "x-real-ip", "forwarded")
 SMALL_ANSWER = 64 * 1024
+SMALL_BODY = 16 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=60)
 UNREACHABLE = (aiohttp.ClientError, TimeoutError, ConnectionError)
 
@@ -93,8 +94,8 @@ class Proxy:
     async def _forward(self, request: web.Request, base: str, headers: CIMultiDict[str]) -> web.StreamResponse:
         if (request.content_length or 0) > self._body_limit:
             raise TooLarge(limit_kb=self._body_limit // 1024)
-        body = Counted(request.content, self._body_limit) if request.can_read_body else None
-        if body is not None and request.content_length is not None:
+        body = await self._body(request)
+        if isinstance(body, Counted) and request.content_length is not None:
             headers["Content-Length"] = str(request.content_length)
         target = URL(f"{base}{request.rel_url.raw_path_qs}", encoded=True)
         try:
@@ -102,12 +103,21 @@ class Proxy:
                 request.method, target, headers=headers, data=body, allow_redirects=False, timeout=TIMEOUT
             )
         except UNREACHABLE as error:
-            if body is not None and body.too_large:
+            if isinstance(body, Counted) and body.too_large:
                 raise TooLarge(limit_kb=self._body_limit // 1024) from error
             log.warning("service_unreachable", target=base, error=type(error).__name__)
             raise Unavailable() from error
         async with upstream:
             return await _answer(request, upstream)
+
+    async def _body(self, request: web.Request) -> "bytes | Counted | None":
+        """A small one whole, which goes on in one piece with its headers; others as they come in."""
+        if not request.can_read_body:
+            return None
+        length = request.content_length
+        if length is not None and length <= min(SMALL_BODY, self._body_limit):
+            return await request.read()
+        return Counted(request.content, self._body_limit)
 
 
 class Counted:

@@ -35,17 +35,45 @@ SERVICE_OF = {
     "registrations": "identity",
     "sessions": "identity",
     "staff-imports": "identity",
+    "agent-bookings": "reservations",
+    "attendance-days": "reservations",
+    "agenda": "reservations",
     "attendance-lists": "reservations",
     "attendance-marks": "reservations",
+    "booking-requests": "reservations",
     "bookings": "reservations",
+    "calendar": "reservations",
+    "calendar-feeds": "reservations",
     "calendar-imports": "reservations",
+    "calendar-periods": "reservations",
     "cart": "reservations",
     "children": "reservations",
+    "disruptions": "reservations",
     "enrolment-imports": "reservations",
+    "absences": "reservations",
+    "enrolments": "reservations",
+    "school-year-changes": "reservations",
+    "attendance-exports": "reservations",
+    "booking-exports": "reservations",
+    "headcount-exports": "reservations",
+    "waiting-list-exports": "reservations",
+    "headcounts": "reservations",
+    "meal-orders": "reservations",
     "month-closings": "reservations",
+    "months": "reservations",
+    "diets": "reservations",
+    "programme-exports": "reservations",
     "programme-imports": "reservations",
     "programmes": "reservations",
+    "sites": "reservations",
+    "regulation-simulations": "reservations",
+    "regulations": "reservations",
+    "regulation-schema": "reservations",
+    "usual-week-links": "reservations",
+    "usual-week-reminders": "reservations",
     "waiting-list-entries": "reservations",
+    "waiting-list-offers": "reservations",
+    "waiting-lists": "reservations",
     "invoice-runs": "billing",
     "invoices": "billing",
     "orders": "billing",
@@ -66,6 +94,7 @@ OPEN = frozenset(
     {
         "accounts",
         "agent-registrations",
+        "calendar-feeds",
         "email-confirmations",
         "guardian-registrations",
         "invitations",
@@ -75,12 +104,16 @@ OPEN = frozenset(
         "password-resets",
         "registrations",
         "sessions",
+        "usual-week-links",
+        "waiting-list-offers",
     }
 )
 
 # Calls that book, pay, close or file: they carry an Idempotency-Key, kept by the service with the effect.
 KEYED = re.compile(
-    r"POST /api/v1/(bookings|cart/validation|month-closings|payments|requests/[^/]+/submission|waiting-list-entries)"
+    r"POST /api/v1/(absences|agent-bookings|booking-requests/decisions|bookings|disruptions(/[^/]+/undo)?"
+    r"|cart/validation|month-closings|payments|requests/[^/]+/submission"
+    r"|waiting-list-entries|waiting-list-offers/[^/]+/acceptance)"
 )
 
 

@@ -7,10 +7,13 @@ from services.notifications.usecases.keep_copies import keep_household, keep_pro
 from services.notifications.usecases.tell_accounts import send_link
 from services.notifications.usecases.tell_families import (
     announce_news,
+    mail_household,
     mail_invoice,
     send_invitation,
     tell_and_mail_household,
     tell_household,
+    tell_of_days,
+    tell_of_list,
 )
 from services.notifications.usecases.tell_privacy import report_erasure, tell_archive_ready, warn_inactive
 from services.notifications.usecases.warn_owners import warn_owner
@@ -25,10 +28,15 @@ from shared.contracts.requests import AnswerWritten
 from shared.contracts.reservations import (
     BookingCancelled,
     BookingConfirmed,
+    BookingRequested,
+    CancellationAsked,
     PlacesLost,
     PlacesReleased,
     ProgrammePublished,
 )
+from shared.contracts.reservations_by_town import DecisionWritten, DisruptionNoticed
+from shared.contracts.reservations_of_waiting import WaitingListLeft, WaitingOfferLetter, WaitingPlaceOffered
+from shared.contracts.reservations_weeks import UsualWeekMissed, UsualWeekReminder
 
 HANDLERS: Mapping[type[Event], Callable[..., Any]] = {
     MunicipalitySet: keep_town,
@@ -37,8 +45,12 @@ HANDLERS: Mapping[type[Event], Callable[..., Any]] = {
     InvitationIssued: send_invitation,
     LinkIssued: send_link,
     SecurityNoticed: warn_owner,
-    BookingConfirmed: tell_household,
-    BookingCancelled: tell_household,
+    BookingConfirmed: tell_of_days,
+    BookingCancelled: tell_of_days,
+    BookingRequested: tell_household,
+    CancellationAsked: tell_household,
+    DecisionWritten: tell_and_mail_household,
+    DisruptionNoticed: tell_and_mail_household,
     PlacesReleased: tell_household,
     PlacesLost: tell_household,
     InvoiceIssued: tell_household,
@@ -48,6 +60,11 @@ HANDLERS: Mapping[type[Event], Callable[..., Any]] = {
     AnswerWritten: tell_and_mail_household,
     ChangeAnswered: tell_and_mail_household,
     ReconfirmationAsked: tell_and_mail_household,
+    UsualWeekMissed: tell_household,
+    UsualWeekReminder: mail_household,
+    WaitingPlaceOffered: tell_household,
+    WaitingOfferLetter: mail_household,
+    WaitingListLeft: tell_of_list,
     NewsPublished: announce_news,
     ExportReady: tell_archive_ready,
     ErasureReported: report_erasure,

@@ -16,12 +16,14 @@ from services.portal.pages import (
     landing,
     months,
     news,
+    offered_place,
     opening_account,
     passwords,
     registering,
     second_factor,
     second_guardian,
     signing_in,
+    usual_week,
 )
 from services.portal.security import STATIC, armour, guard
 from services.portal.sessions import SCHEMA, SessionStore
@@ -51,6 +53,8 @@ PAGES = (
     news,
     months,
     cart,
+    usual_week,
+    offered_place,
     invoices,
 )
 

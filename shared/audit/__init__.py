@@ -81,6 +81,11 @@ def about(
         act.add(municipality_id, named)
 
 
+def nothing_new(request: web.Request) -> None:
+    """The caller has this very answer already, and it was noted then: what leaves now shows nothing."""
+    request[_PENDING] = None
+
+
 def expect(request: web.Request, action: str, caller: Caller, at: datetime) -> None:
     """Something of that name will be done; a guardian is no agent in their own house."""
     if not caller.is_guardian or caller.is_agent:

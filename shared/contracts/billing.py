@@ -87,6 +87,18 @@ class OrderPaid(Event):
     paid_at: AwareDatetime
 
 
+class PaymentStarted(Event):
+    """A payment page is open until `expires_at`. Subject: the payment."""
+
+    topic: ClassVar[str] = "billing.payment_started.v1"
+
+    payment_id: str
+    household_id: str
+    municipality_id: str
+    expires_at: AwareDatetime
+    order_id: str | None = None
+
+
 class PaymentFailed(Event):
     """A payment ended without money: refused, abandoned or expired. Subject: the payment."""
 

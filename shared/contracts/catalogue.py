@@ -2,9 +2,40 @@
 
 from types import ModuleType
 
-from shared.contracts import Event, audit, billing, households, identity, notifications, privacy, requests, reservations
+from shared.contracts import (
+    Event,
+    audit,
+    billing,
+    households,
+    identity,
+    notifications,
+    privacy,
+    regulations,
+    requests,
+    reservations,
+    reservations_at_the_door,
+    reservations_by_town,
+    reservations_of_waiting,
+    reservations_weeks,
+    school,
+)
 
-MODULES: tuple[ModuleType, ...] = (identity, households, reservations, billing, requests, notifications, audit, privacy)
+MODULES: tuple[ModuleType, ...] = (
+    identity,
+    households,
+    reservations,
+    regulations,
+    reservations_at_the_door,
+    reservations_by_town,
+    reservations_of_waiting,
+    reservations_weeks,
+    school,
+    billing,
+    requests,
+    notifications,
+    audit,
+    privacy,
+)
 
 
 def all_events() -> tuple[type[Event], ...]:

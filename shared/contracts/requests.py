@@ -1,10 +1,14 @@
 """What requests tells: what families file and what the town answers."""
 
+from datetime import date
 from typing import ClassVar, Literal
+
+from pydantic import AwareDatetime, Field
 
 from shared.contracts import Event, Exchange
 
 Decision = Literal["accepted", "refused"]
+Effect = Literal["", "absence_proof", "enrolment"]
 
 
 class RequestFiled(Event):
@@ -19,7 +23,10 @@ class RequestFiled(Event):
 
 
 class RequestAnswered(Event):
-    """The town decided. Subject: the request."""
+    """The town decided. Subject: the request.
+
+    `effect`: what an accepted request of its category does elsewhere; what follows is empty without one.
+    """
 
     topic: ClassVar[str] = "requests.request_answered.v1"
 
@@ -28,6 +35,17 @@ class RequestAnswered(Event):
     municipality_id: str
     category_id: str
     decision: Decision
+    effect: Effect = ""
+    child_ids: tuple[str, ...] = ()
+    starts: date | None = None
+    """First day of the absence, or of the enrolment."""
+    ends: date | None = None
+    """Last day, included; None for an enrolment whose end the town did not say."""
+    facts: dict[str, str] = Field(default_factory=dict)
+    """Codes of the town's own, never a family's words. Of an enrolment `programme` and `site` (ids), `group` and
+    `category` where they are said; of an absence `late_proof`: `accepted` when the agent lets a late proof count."""
+    filed_at: AwareDatetime | None = None
+    """When the family had sent what proves it."""
 
 
 class AnswerWritten(Event):

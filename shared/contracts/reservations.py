@@ -36,10 +36,16 @@ class ProgrammePublished(Event):
 
 
 class SheetDay(Part):
-    """One activity on one date of a sheet."""
+    """One activity on one date of a sheet. `late`: the tier it was booked or cancelled under after its deadline."""
 
     activity_id: str
     date: date
+    late: str = ""
+    surcharge_percent: int | None = None
+    """Of the day's price, for booking late."""
+    surcharge_cents: int | None = None
+    order_id: str | None = None
+    """The prepaid order that paid for the day, if any."""
 
 
 class BookingConfirmed(Event):
@@ -58,6 +64,36 @@ class BookingConfirmed(Event):
     order_id: str | None = None
     """The prepaid order that paid for these days."""
     booked_by: Literal["guardian", "agent"] = "guardian"
+    disruption_id: str = ""
+    """The town-side cancellation that was taken back."""
+
+
+class BookingRequested(Event):
+    """Days of one child wait for an agent's approval, places kept. Subject: the month sheet."""
+
+    topic: ClassVar[str] = "reservations.booking_requested.v1"
+
+    municipality_id: str
+    household_id: str
+    child_id: str
+    programme_id: str
+    month: str
+    billing_mode: BillingMode
+    days: tuple[SheetDay, ...]
+
+
+class CancellationAsked(Event):
+    """A family asked to cancel days, and an agent has to decide; until then they are booked. Subject: the sheet."""
+
+    topic: ClassVar[str] = "reservations.cancellation_asked.v1"
+
+    municipality_id: str
+    household_id: str
+    child_id: str
+    programme_id: str
+    month: str
+    billing_mode: BillingMode
+    days: tuple[SheetDay, ...]
 
 
 class BookingCancelled(Event):
@@ -74,6 +110,8 @@ class BookingCancelled(Event):
     regulation_version: int
     kind: Cancelled
     days: tuple[SheetDay, ...]
+    disruption_id: str = ""
+    """The town-side cancellation the days went with: families are told of it once, as a whole."""
 
 
 class HeldLine(Part):
@@ -81,6 +119,8 @@ class HeldLine(Part):
     programme_id: str
     activity_id: str
     date: date
+    surcharge_percent: int | None = None
+    surcharge_cents: int | None = None
 
 
 class PlacesHeld(Event):
@@ -131,9 +171,15 @@ class WaitingListJoined(Event):
 
 
 class Mark(Part):
+    """`left_at`: when the child was collected; `late_minutes`: begun minutes after the activity's end, where it has
+    one.
+    """
+
     activity_id: str
     date: date
     outcome: Outcome
+    left_at: AwareDatetime | None = None
+    late_minutes: int | None = None
 
 
 class AttendanceMarked(Event):
@@ -150,9 +196,7 @@ class AttendanceMarked(Event):
     marks: tuple[Mark, ...]
 
 
-class ClosedDay(Part):
-    activity_id: str
-    date: date
+class ClosedDay(SheetDay):
     state: DayState
     cancelled: Cancelled | None = None
 

@@ -36,7 +36,7 @@ from services.billing.domain.payments import (
     for_order,
     office_of_order,
     opened,
-    refund_lost,
+    refund_days,
     reopened,
     rest,
     to_review,
@@ -330,10 +330,10 @@ def test_lost_places_are_given_back_once_and_never_above_what_was_paid() -> None
     assert lost_cents(order(), lost) == 1200
     paid = replace(attempt(order()), state="paid", paid_at=NOW)
 
-    once = refund_lost(paid, "event-1", 1200, NOW)
+    once = refund_days(paid, "event-1", 1200, NOW, "places-lost")
     assert once.refund_cents == 1200
-    assert refund_lost(once, "event-1", 1200, NOW) is once
-    assert refund_lost(once, "event-2", 2400, NOW).refund_cents == 2400
+    assert refund_days(once, "event-1", 1200, NOW, "places-lost") is once
+    assert refund_days(once, "event-2", 2400, NOW, "places-lost").refund_cents == 2400
 
 
 def test_a_payment_under_review_keeps_its_claims() -> None:

@@ -291,9 +291,13 @@ async def test_an_invoice_is_shown_with_its_lines(
             "activity_name": "REPAS",
             "quantity": 2,
             "unit_price": "4.15",
+            "surcharge": "0.00",
             "total_cents": 830,
             "quotient_known": True,
-            "days": [{"date": "2026-11-02", "state": "present"}, {"date": "2026-11-03", "state": "present"}],
+            "days": [
+                {"date": "2026-11-02", "state": "present", "late": ""},
+                {"date": "2026-11-03", "state": "present", "late": ""},
+            ],
         }
     ]
     assert (shown["structure_id"], shown["payment_reference"]) == ("123456", "F2026000001")

@@ -37,6 +37,7 @@ from shared.contracts.reservations import (
     ProgrammePublished,
     SheetDay,
 )
+from shared.contracts.reservations_at_the_door import AttendanceUnmarked, UnmarkedDay
 from shared.errors import Conflict, Unavailable
 from shared.mongo import Database
 from shared.service import bind
@@ -92,13 +93,20 @@ def marked(sequence: int, outcome: Any, number: int) -> Told[AttendanceMarked]:
     return told(AttendanceMarked(**ABOUT, marks=(mark,)), subject=SHEET, sequence=sequence)
 
 
+def unmarked(sequence: int, number: int, state: Any, cancelled: Any = None) -> Told[AttendanceUnmarked]:
+    day = UnmarkedDay(activity_id=MEAL, date=date(2026, 11, number), state=state, cancelled=cancelled)
+    return told(AttendanceUnmarked(**ABOUT, days=(day,)), subject=SHEET, sequence=sequence)
+
+
 class NobodyErased:
     async def erased_at(self, _: str) -> None:
         return None
 
 
 async def hear(stores: Stores, *messages: Told[Any]) -> None:
-    subscriptions = bind(HANDLERS, **vars(stores), tombstones=NobodyErased(), nudge_runs=lambda: None)
+    subscriptions = bind(
+        HANDLERS, **vars(stores), tombstones=NobodyErased(), nudge_runs=lambda: None, clock=lambda: NOW
+    )
     for message in messages:
         await subscriptions[type(message.event)](message)
 
@@ -130,6 +138,27 @@ async def test_a_month_of_messages_makes_a_charge_sheet(town: Stores) -> None:
         6: ("absent_unjustified", True, 415),
         9: ("absent_justified", False, None),
         10: ("present_unbooked", True, 415),
+    }
+
+
+async def test_marks_taken_back_leave_what_was_there_before(town: Stores) -> None:
+    await hear(
+        town,
+        booked(1, 2, 3, 5),
+        cancelled(2, "late", 5),
+        marked(3, "absent_justified", 2),
+        marked(4, "present_unbooked", 5),
+        marked(5, "present_unbooked", 10),
+        unmarked(6, 2, "booked"),
+        unmarked(7, 5, "cancelled", "late"),
+        unmarked(8, 10, "cancelled", "service"),
+    )
+
+    assert await charges(town) == {
+        2: ("booked", True, 415),
+        3: ("booked", True, 415),
+        5: ("cancelled", True, 415),
+        10: ("cancelled", False, None),
     }
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from services.billing.app.work import Stores, counter_of, till_of
 from services.billing.domain.invoices import InvoiceAlreadyPaid
-from services.billing.domain.orders import OrderAlreadyPaid, OrderEnded, OrderUnknown
+from services.billing.domain.orders import AFTER_PAGE, OrderAlreadyPaid, OrderEnded, OrderUnknown
 from services.billing.domain.payfip import ProviderDown, ProviderRefused
 from services.billing.domain.payment_refusals import (
     AmountTooSmall,
@@ -23,7 +23,7 @@ from services.billing.domain.payments import Payment, for_invoices
 from services.billing.store import INVARIANTS
 from services.billing.usecases.follow_payment import Till, follow_next, follow_payment, follow_soon
 from services.billing.usecases.start_payment import Asked, Counter, pay_invoices, pay_order
-from shared.contracts.billing import InvoicesPaid, OrderPaid, PaymentFailed, RefundDue
+from shared.contracts.billing import InvoicesPaid, OrderPaid, PaymentFailed, PaymentStarted, RefundDue
 from shared.errors import Conflict, KeyReused, NotFound
 from shared.mongo import Database
 from tests.billing.conftest import MovableClock
@@ -536,7 +536,8 @@ async def test_an_order_is_paid_and_told(
     payfip.pays("idop-1", "V")
     await notified(town, till, clock)
 
-    (event,) = await told_by(db, "payments")
+    started, event = await told_by(db, "payments")
+    assert isinstance(started, PaymentStarted)
     assert isinstance(event, OrderPaid)
     assert (event.order_id, event.amount_cents, event.payment_id) == ("ord_1", 2400, payment.id)
     with pytest.raises(OrderAlreadyPaid):
@@ -573,7 +574,32 @@ async def test_the_late_payment_of_a_released_order_is_still_told(
     payfip.pays("idop-1")
     await notified(town, till, clock)
 
-    assert await events(db) == ["OrderPaid"]
+    assert await events(db) == ["PaymentStarted", "OrderPaid"]
+
+
+async def test_an_order_waits_while_its_payment_page_is_open_and_a_little_longer(
+    town: Stores, counter: Counter, db: Database
+) -> None:
+    await held(town, expires_at=NOW + timedelta(minutes=2))
+
+    payment = await pay_order("ord_1", asked(), counter=counter)
+
+    (event,) = await told_by(db, "payments")
+    assert isinstance(event, PaymentStarted)
+    assert (event.order_id, event.payment_id, event.expires_at) == ("ord_1", payment.id, payment.expires_at)
+    known = await town.orders.get(HOUSEHOLD_ID, "ord_1")
+    assert known is not None
+    assert known.expires_at == payment.expires_at + AFTER_PAGE
+
+
+async def test_an_order_that_has_more_time_than_its_page_keeps_it(town: Stores, counter: Counter) -> None:
+    await held(town, expires_at=NOW + timedelta(hours=1))
+
+    await pay_order("ord_1", asked(), counter=counter)
+
+    known = await town.orders.get(HOUSEHOLD_ID, "ord_1")
+    assert known is not None
+    assert known.expires_at == NOW + timedelta(hours=1)
 
 
 async def test_an_order_paid_twice_is_told_once_and_due_back_once(
@@ -588,7 +614,7 @@ async def test_an_order_paid_twice_is_told_once_and_due_back_once(
     await follow_payment(await town.payments.reload(first), till)
     await follow_payment(second, till)
 
-    assert await events(db) == ["PaymentFailed", "OrderPaid", "RefundDue"]
+    assert await events(db) == ["PaymentStarted", "PaymentFailed", "PaymentStarted", "OrderPaid", "RefundDue"]
     assert await broken(db) == []
 
 

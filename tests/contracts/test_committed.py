@@ -32,7 +32,18 @@ PERSONAL = {
     "pdf_base64",
 }
 # Identity tells more than one module holds.
-TOLD_IN = {"identity": ("identity", "households")}
+TOLD_IN = {
+    "identity": ("identity", "households"),
+    "reservations": (
+        "reservations",
+        "regulations",
+        "reservations_at_the_door",
+        "reservations_by_town",
+        "reservations_of_waiting",
+        "school",
+        "reservations_weeks",
+    ),
+}
 EVENTS = pytest.mark.parametrize("kind", all_events(), ids=lambda kind: kind.topic)
 
 

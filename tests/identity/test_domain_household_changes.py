@@ -33,9 +33,9 @@ from services.identity.domain.pickup import (
     for_the_door,
 )
 from services.identity.domain.registrations import start_household
-from services.identity.domain.versions import VersionMissing, VersionPassed, check_version, etag
 from shared.contracts import Event
 from shared.errors import NotFound
+from shared.versions import VersionMissing, VersionPassed, check_version, etag
 from tests.identity.samples import AURORE, START, TODAY, Numbered, child, family_file
 from tests.identity.test_domain_households import other_file
 

@@ -32,7 +32,7 @@ async def lived(preau: Preau, aurore: TownHall, clock: MovableClock) -> Preau:
     return preau
 
 
-def change(collection: str, found: Document, update: Document) -> Break:
+def change(collection: str, found: Document, update: Document | list[Document]) -> Break:
     async def break_it(db: Database) -> None:
         done = await _of(db, collection).update_one(found, update, bypass_document_validation=True)
         assert done.modified_count == 1
@@ -75,6 +75,23 @@ MEAL_SHEET = {"programme_id": "sainte-aurore.restaurant", "days.2025-11-27.repas
 OF_GUARDIAN = {"guardian_id": {"$regex": "^grd"}}
 SETTLED = {"state": "paid", "order_id": None}
 
+STRIKE = {
+    "_id": "dsr_1",
+    "municipality_id": "sainte-aurore",
+    "key": "key",
+    "state": "done",
+    "suspension": {
+        "id": "dsr_1",
+        "activity_ids": ["sainte-aurore.repas"],
+        "site_ids": [],
+        "groups": [],
+        "starts": "2025-01-01",
+        "ends": "2026-12-31",
+        "label": "Grève",
+    },
+}
+"""A cancellation by the town that is done, though nothing was cancelled."""
+
 BREAKS: Mapping[str, Break] = {
     "identity: every joined family file has its household": change(
         "family_files", {"household_id": {"$ne": ""}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
@@ -105,6 +122,21 @@ BREAKS: Mapping[str, Break] = {
     "reservations: every confirmed place is booked": change(
         "sheets", WORKSHOP_SHEET, {"$unset": {f"days.{PAID_DAY}": ""}}
     ),
+    "reservations: every offer that stands has its place": add(
+        "waiting",
+        {
+            "_id": "wtl_x",
+            "state": "offered",
+            "version": 2,
+            "child_id": "chd_x",
+            "household_id": "hsh_x",
+            "pools": [POTTERY_SLOT],
+            "offer": {"id": "wof_x", "until": datetime(2100, 1, 1, tzinfo=UTC)},
+        },
+    ),
+    "reservations: no offered place outlives its offer": add(
+        "places", {"_id": "x|0", "slot": "x|2025-11-26", "n": 0, "state": "offered", "exp": LONG_AGO}
+    ),
     "reservations: no hold outlives its time": change(
         "places", {"slot": POTTERY_SLOT}, {"$set": {"state": "held", "exp": LONG_AGO}}
     ),
@@ -113,6 +145,19 @@ BREAKS: Mapping[str, Break] = {
     ),
     "reservations: no child is booked in activities that exclude each other": change(
         "sheets", MEAL_SHEET, {"$set": {"days.2025-11-27.pai": {"state": "booked"}}}
+    ),
+    "reservations: every regulation in force is the newest one published": change(
+        "regulations", {"programme_id": "sainte-aurore.restaurant"}, {"$set": {"version": 9, "regulation.version": 9}}
+    ),
+    "reservations: nothing is booked that the town cancelled": add("disruptions", STRIKE),
+    "reservations: every day that waits for an agent is found": change("sheets", MEAL_SHEET, {"$set": {"pending": 9}}),
+    "reservations: every child has the age its household tells": change(
+        "roster", {"links.0": {"$exists": True}}, {"$set": {"links.0.birth_date": "2001-01-01"}}
+    ),
+    "reservations: no child has the same enrolment twice": change(
+        "roster",
+        {"enrolments.1": {"$exists": True}},
+        [{"$set": {"enrolments": {"$concatArrays": ["$enrolments", "$enrolments"]}}}],
     ),
     "reservations: no day is booked twice": change(
         "sheets", MEAL_SHEET, {"$set": {f"days.{LAPSED_DAY}": {"repas": {"state": "booked"}}}}

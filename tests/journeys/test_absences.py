@@ -33,7 +33,8 @@ async def test_an_absence_in_time_is_accepted_and_told(preau: Preau, claire: Fam
 
     assert [(line["action"], line["outcome"]) for line in done["lines"]] == [("cancel", "cancelled")]
     (event,) = await preau.heard.until(CANCELLED, household_id=claire.household_id)
-    assert (event["data"]["kind"], event["data"]["days"]) == ("in_time", [{"activity_id": REPAS, "date": FRIDAY}])
+    [day] = event["data"]["days"]
+    assert (event["data"]["kind"], day["activity_id"], day["date"], day["late"]) == ("in_time", REPAS, FRIDAY, "")
     assert (await claire.cell(RESTAURANT, REPAS, FRIDAY))["state"] == "cancelled"
     await preau.quiet()
     assert (await claire.get("/messages"))["items"][0]["kind"] == "booking_cancelled"

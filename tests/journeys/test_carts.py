@@ -223,7 +223,9 @@ async def test_a_choice_taken_back_leaves_the_cart(sanchez: Family) -> None:
 async def test_a_far_end_is_clipped_to_four_hundred_days(sanchez: Family) -> None:
     added = await sanchez.post("/cart/periods", period(sanchez, MONDAY, "2028-06-30", repas=[1]))
 
-    assert added["clipped"] == {"from": MONDAY, "until": "2026-12-28"}
+    clipped = added["clipped"]
+    assert (clipped["from"], clipped["until"]) == (MONDAY, "2026-12-28")
+    assert clipped["problem"]["type"] == "/problems/beyond-horizon"
     assert max(line["date"] for line in added["cart"]["lines"]) <= "2026-12-28"
     await sanchez.ask("DELETE", "/cart")
 

@@ -40,7 +40,8 @@ async def nadia(aurore: TownHall) -> Family:
 
 
 async def held(family: Family, day: str) -> Any:
-    """The order of one day that was chosen and validated."""
+    """The order of one day that was chosen and validated, alone: days not paid in time lie in the cart again."""
+    await family.ask("DELETE", "/cart")
     done = await family.book(POTTERY, day)
     assert [line["outcome"] for line in done["lines"]] == ["held"], done
     return done["orders"][0]
@@ -108,7 +109,7 @@ async def test_a_paid_order_books_the_place_for_good(preau: Preau, claire: Famil
     await preau.bank(payment, "paid")
 
     (event,) = await preau.heard.until(CONFIRMED, order_id=order["order_id"])
-    assert event["data"]["days"] == [{"activity_id": POTTERY, "date": BOOKED}]
+    assert [(day["activity_id"], day["date"]) for day in event["data"]["days"]] == [(POTTERY, BOOKED)]
     assert (await cell(claire, BOOKED))["state"] == "booked"
     assert (await claire.get(f"/orders/{order['order_id']}"))["state"] == "paid"
     again = await claire.refused(409, "POST", "/payments", {"order_id": order["order_id"]}, key="new")
@@ -140,13 +141,14 @@ async def test_who_pays_after_the_hold_gets_the_place_while_it_is_still_free(pre
     payment = await to_payment(nadia, order)
     await preau.lapse(order["order_id"])
     await preau.heard.until(RELEASED, order_id=order["order_id"])
-    assert (await cell(nadia, LATE_FREE))["state"] == "bookable"
+    assert (await cell(nadia, LATE_FREE))["state"] == "in_cart_booking"
 
     await preau.bank(payment, "paid")
 
     await preau.heard.until(CONFIRMED, order_id=order["order_id"])
     assert (await cell(nadia, LATE_FREE))["state"] == "booked"
     await preau.quiet()
+    assert (await nadia.get("/cart"))["lines"] == []
     assert not preau.heard.of(REFUND, order_id=order["order_id"])
     assert (await nadia.get(f"/orders/{order['order_id']}"))["state"] == "paid"
 
@@ -158,6 +160,7 @@ async def test_who_pays_after_someone_else_has_the_place_is_due_a_refund(
     payment = await to_payment(claire, order)
     await preau.lapse(order["order_id"])
     await preau.heard.until(RELEASED, order_id=order["order_id"])
+    assert [line["date"] for line in (await claire.get("/cart"))["lines"]] == [LATE_LOST]
     other = await held(nadia, LATE_LOST)
 
     await preau.bank(payment, "paid", notify="twice")

@@ -292,8 +292,9 @@ def _identity(urls: Mapping[str, str], addresses: sandbox.Addresses, folder: Pat
     }
 
 
-def _reservations(*_: Any) -> dict[str, str]:
-    return {"SWEEP_SECONDS": "0.1"}
+def _reservations(urls: Mapping[str, str], *_: Any) -> dict[str, str]:
+    seconds = {"SWEEP_SECONDS": "0.1", "GUARD_SECONDS": "0.5", "KITCHEN_SECONDS": "0.5"}
+    return {**seconds, "PUBLIC_URL": urls["gateway"]}
 
 
 def _billing(urls: Mapping[str, str], addresses: sandbox.Addresses, _: Path) -> dict[str, str]:

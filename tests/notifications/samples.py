@@ -32,6 +32,8 @@ from shared.contracts.reservations import (
     ProgrammePublished,
     SheetDay,
 )
+from shared.contracts.reservations_of_waiting import WaitingListLeft, WaitingOfferLetter, WaitingPlaceOffered
+from shared.contracts.reservations_weeks import MissedDay, RemindedDay, UsualWeekMissed, UsualWeekReminder
 from shared.i18n import Catalogues
 
 E = TypeVar("E", bound=Event)
@@ -207,6 +209,65 @@ CHANGE_ANSWERED = ChangeAnswered(
     reason="Il manque la décision du juge.",
 )
 RECONFIRM = ReconfirmationAsked(household_id="hsh_1", municipality_id="sainte-aurore", until=date(2026, 12, 15), at=NOW)
+
+WEEK_MISSED = UsualWeekMissed(
+    municipality_id="sainte-aurore",
+    household_id="hsh_1",
+    child_id="chd_1",
+    programme_id="sainte-aurore.restaurant",
+    days=(MissedDay(activity_id="sainte-aurore.repas", date=date(2026, 11, 30)),),
+    until=datetime(2026, 11, 26, 9, 0, tzinfo=UTC),
+)
+REMINDER = UsualWeekReminder(
+    reminder_id="rem_1",
+    municipality_id="sainte-aurore",
+    household_id="hsh_1",
+    child_id="chd_1",
+    programme_id="sainte-aurore.restaurant",
+    child_first_name="Zoé",
+    programme_name="Restaurant scolaire",
+    days=(
+        RemindedDay(activity_name="REPAS", date=date(2026, 11, 30)),
+        RemindedDay(activity_name="REPAS", date=date(2026, 12, 3)),
+    ),
+    until=datetime(2026, 11, 26, 9, 0, tzinfo=UTC),
+    token="pQ2m8Zr5vT1xW9cK4bN7hJ0sLdF3gYaEuRiOqXyHkMw",
+)
+
+OFFERED = WaitingPlaceOffered(
+    municipality_id="sainte-aurore",
+    household_id="hsh_1",
+    child_id="chd_1",
+    programme_id="sainte-aurore.restaurant",
+    activity_id="sainte-aurore.repas",
+    date=date(2026, 12, 2),
+    entry_id="wtl_1",
+    offer_id="wof_1",
+    expires_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+)
+OFFER_LETTER = WaitingOfferLetter(
+    municipality_id="sainte-aurore",
+    household_id="hsh_1",
+    child_id="chd_1",
+    child_first_name="Zoé",
+    programme_id="sainte-aurore.restaurant",
+    activity_id="sainte-aurore.repas",
+    activity_name="REPAS",
+    date=date(2026, 12, 2),
+    offer_id="wof_1",
+    prepaid=False,
+    token="xJ7v0q2mZrT4c8Yd1KfWb3nHs6PeLuAa9GiRoVtQyEw",
+    expires_at=datetime(2026, 11, 21, 9, 0, tzinfo=UTC),
+)
+LIST_LEFT = WaitingListLeft(
+    municipality_id="sainte-aurore",
+    household_id="hsh_1",
+    child_id="chd_1",
+    activity_id="sainte-aurore.repas",
+    date=date(2026, 12, 2),
+    entry_id="wtl_1",
+    reason="expired",
+)
 
 
 def told(event: E, *, event_id: str = "0192f0c0000070008000000000000001", sequence: int = 1) -> Told[E]:

@@ -22,18 +22,41 @@ from tests.notifications.samples import (
     HOUSEHOLD,
     INVOICED,
     LEO,
+    LIST_LEFT,
     LOST,
     NAMES,
     NOW,
+    OFFERED,
     PAID,
     RECIPIENT,
     RECONFIRM,
     RELEASED,
+    WEEK_MISSED,
     told,
 )
+from tests.notifications.samples_by_town import CANCELLATION_ASKED, DECIDED, DISRUPTED, REQUESTED
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
-TOLD = [BOOKED, CANCELLED, RELEASED, LOST, INVOICED, PAID, FAILED, ANSWERED, CHANGE_ANSWERED, RECONFIRM, NEWS]
+TOLD = [
+    BOOKED,
+    CANCELLED,
+    RELEASED,
+    LOST,
+    INVOICED,
+    PAID,
+    FAILED,
+    ANSWERED,
+    CHANGE_ANSWERED,
+    RECONFIRM,
+    NEWS,
+    WEEK_MISSED,
+    REQUESTED,
+    CANCELLATION_ASKED,
+    DECIDED,
+    DISRUPTED,
+    OFFERED,
+    LIST_LEFT,
+]
 
 
 def body(event: Event, names: Names = NAMES, language: str = "fr") -> str:

@@ -144,15 +144,14 @@ async def test_a_line_somebody_else_took_out_is_simply_gone(family: Family, pare
     assert await parent.reads("Votre panier est vide")
 
 
-async def test_two_meals_on_one_day_are_refused_with_what_to_do(family: Family, parent: Visitor) -> None:
+async def test_a_second_meal_beside_the_one_that_was_chosen_says_why_not(family: Family, parent: Visitor) -> None:
     await family.choose(REPAS, MON)
     await parent.open(month_of(family))
 
-    await parent.tap("PAI", MONDAY)
+    await parent.page.locator("summary.excluded").first.click()
 
-    assert parent.last.status == 409
-    assert await parent.reads("REPAS", "PAI")
-    assert await state(family, MON, PAI) == "bookable"
+    assert "REPAS" in await parent.page.locator(".why[open] .because").inner_text()
+    assert await state(family, MON, PAI) == "excluded"
 
 
 async def test_the_cart_follows_through_services_and_is_emptied_at_once(family: Family, parent: Visitor) -> None:

@@ -29,6 +29,7 @@ CHILD: dict[str, Any] = {
 }
 CART: dict[str, Any] = {
     "lines": [],
+    "orders": [],
     "children": [],
     "postpaid_total_cents": None,
     "prepaid_total_cents": None,
@@ -133,3 +134,16 @@ async def test_a_period_page_that_is_reloaded_after_signing_in_is_the_month(clie
     answer = await client.get(f"{PAGE}/periode", allow_redirects=False)
 
     assert answer.headers["Location"] == PAGE
+
+
+async def test_places_kept_until_paid_are_in_the_cart_with_their_minutes(client: Client, gateway: FakeGateway) -> None:
+    line = {"activity_name": "MATIN", "date": "2025-11-26", "activity_id": "x.matin", "child_id": "chd_1"}
+    kept = {"order_id": "ord_1", "lines": [line], "amount_cents": 850, "minutes_left": 17}
+    gateway.answers["GET", "/cart"] = [(200, {**CART, "orders": [kept]}, {})]
+    gateway.lay("GET", NOVEMBER, VIEW)
+    gateway.lay("GET", "/children", [CHILD])
+
+    text = plain(await (await client.get(PAGE)).text())
+
+    for said in ("Gardé pour vous, à payer", "MATIN", "Minutes restantes pour payer", "17", "8,50"):
+        assert said in text

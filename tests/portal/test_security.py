@@ -49,6 +49,20 @@ async def test_a_form_of_ours_is_taken(client: Client, gateway: FakeGateway, sig
     assert gateway.times("DELETE", "/cart") == 1
 
 
+async def test_giving_kept_places_back_twice_is_no_mistake(
+    client: Client, gateway: FakeGateway, signed_in: str
+) -> None:
+    gone = {"type": "/problems/not-found", "title": "Introuvable", "status": 404, "detail": "Rien."}
+    gateway.lay("DELETE", "/cart/orders/ord_1", gone, 404)
+    form = {"csrf": signed_in, "back": "/reservations", "order_id": "ord_1"}
+
+    answer = await client.post(
+        "/panier/commandes/retrait", data=form, headers={"Sec-Fetch-Site": "same-origin"}, allow_redirects=False
+    )
+
+    assert (answer.status, answer.headers["Location"]) == (303, "/reservations")
+
+
 @pytest.mark.parametrize("token", ["", "another", "é"])
 async def test_a_form_without_the_sessions_token_is_refused(
     token: str, client: Client, gateway: FakeGateway, signed_in: str

@@ -39,6 +39,7 @@ async def test_families_of_the_town_read_what_is_offered(door: Door) -> None:
                 {"slot": "piece-identite", "name": "Pièce d'identité", "mandatory": True},
                 {"slot": "courrier", "name": "Courrier", "mandatory": False},
             ],
+            "effect": "",
         }
     ]
 

@@ -9,7 +9,7 @@ from typing import Any
 from services.reservations.app.stores import Stores
 from services.reservations.domain.bookable import Enrolment
 from services.reservations.domain.catalogue_file import CatalogueFile
-from services.reservations.domain.enrolments_file import Enrolled
+from services.reservations.domain.enrolments import Enrolled
 from services.reservations.domain.regulation import Action
 from services.reservations.domain.sheet import Sheet, SheetKey, SheetState, Slot, month_of
 from services.reservations.domain.validation import Mode, Validation
@@ -141,6 +141,12 @@ class Rig:
             {"state": {"$in": ["opening", "held", "releasing"]}}, {"$set": {"exp": past}}
         )
 
+    async def let_offers_end(self) -> None:
+        """As if nobody had answered in time."""
+        past = datetime(2020, 1, 1, tzinfo=UTC)
+        await self.database["waiting"].update_many({"state": "offered"}, {"$set": {"offer.until": past}})
+        await self.database["places"].update_many({"state": "offered"}, {"$set": {"exp": past}})
+
     async def pay(self, order_id: str, *, family: int = 1, payment: str = "pay_1") -> None:
         paid = OrderPaid(
             payment_id=payment,
@@ -151,7 +157,10 @@ class Rig:
             paid_at=self.now,
         )
         told = Told(event=paid, id="1", subject=payment, sequence=1, municipality_id=TOWN, time=self.now)
-        await confirm_order(told, books=self.stores.books, catalogue=self.stores.catalogue, clock=self.clock)
+        stores = self.stores
+        await confirm_order(
+            told, books=stores.books, catalogue=stores.catalogue, roster=stores.roster, clock=self.clock
+        )
 
     async def violations(self) -> list[str]:
         return [line for check in INVARIANTS.values() for line in await check(self.database)]

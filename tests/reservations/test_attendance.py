@@ -1,25 +1,20 @@
 """Attendance lists and marks, on a real database."""
 
 import asyncio
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from services.reservations.domain.attendance import Seen
 from services.reservations.domain.refusals import MonthIsClosed, NotYetThere, WasNotExpected
 from services.reservations.usecases.close_month import ClosingAsked, close_month
-from services.reservations.usecases.mark_attendance import Marked, list_attendance, mark_attendance
+from services.reservations.usecases.mark_attendance import list_attendance
 from shared.errors import NotFound
+from tests.reservations.marking import mark
 from tests.reservations.rig import MONDAY, REPAS, SITE, TOWN, TUESDAY, Rig, child_of, programme
 
 AFTER = datetime(2026, 3, 9, 12, 0, tzinfo=UTC)
 APRIL = datetime(2026, 4, 2, 8, 0, tzinfo=UTC)
-
-
-async def mark(rig: Rig, day: date = MONDAY, **seen: Seen) -> Marked:
-    """`chd_1_1="present"` and so on."""
-    return await mark_attendance(TOWN, REPAS, day, seen, rig.stores.door(rig.clock))
 
 
 async def close(rig: Rig) -> None:
@@ -72,7 +67,7 @@ async def test_an_unknown_site_or_activity_has_no_list(there: Rig) -> None:
 
 
 async def test_marks_are_told_one_by_one_and_counted(there: Rig) -> None:
-    done = await mark(there, chd_1_1="present", chd_2_1="absent_justified", chd_1_2="present")
+    done = await mark(there, MONDAY, chd_1_1="present", chd_2_1="absent_justified", chd_1_2="present")
 
     assert (done.marked, done.unchanged, done.refused) == (3, 0, {})
     outcomes = {
@@ -87,25 +82,25 @@ async def test_marks_are_told_one_by_one_and_counted(there: Rig) -> None:
 
 
 async def test_marking_the_same_again_changes_nothing(there: Rig) -> None:
-    await mark(there, chd_1_1="present")
+    await mark(there, MONDAY, chd_1_1="present")
     before = len(await there.told())
 
-    again = await mark(there, chd_1_1="present")
+    again = await mark(there, MONDAY, chd_1_1="present")
 
     assert (again.marked, again.unchanged) == (0, 1)
     assert len(await there.told()) == before
 
 
 async def test_a_mark_is_corrected(there: Rig) -> None:
-    await mark(there, chd_1_1="absent_unjustified", chd_1_2="present")
-    await mark(there, chd_1_1="absent_justified", chd_1_2="absent_justified")
+    await mark(there, MONDAY, chd_1_1="absent_unjustified", chd_1_2="present")
+    await mark(there, MONDAY, chd_1_1="absent_justified", chd_1_2="absent_justified")
 
     assert await there.state(REPAS, MONDAY) == "absent_justified"
     assert await there.state(REPAS, MONDAY, child=2) == "absent_justified"
 
 
 async def test_who_was_not_expected_is_not_absent_and_who_is_unknown_is_not_found(there: Rig) -> None:
-    done = await mark(there, chd_1_1="present", chd_1_2="absent_unjustified", chd_9_9="present")
+    done = await mark(there, MONDAY, chd_1_1="present", chd_1_2="absent_unjustified", chd_9_9="present")
 
     assert done.marked == 1
     assert {child: type(no) for child, no in done.refused.items()} == {
@@ -116,7 +111,8 @@ async def test_who_was_not_expected_is_not_absent_and_who_is_unknown_is_not_foun
 
 async def test_two_of_the_staff_mark_at_once(there: Rig) -> None:
     await asyncio.gather(
-        mark(there, chd_1_1="present", chd_1_2="present"), mark(there, chd_2_1="present", chd_1_2="present")
+        mark(there, MONDAY, chd_1_1="present", chd_1_2="present"),
+        mark(there, MONDAY, chd_2_1="present", chd_1_2="present"),
     )
 
     states = [
@@ -131,9 +127,9 @@ async def test_a_closed_month_takes_no_mark_and_no_change(there: Rig) -> None:
     await close(there)
 
     with pytest.raises(MonthIsClosed):
-        await mark(there, chd_1_1="present")
+        await mark(there, MONDAY, chd_1_1="present")
     with pytest.raises(MonthIsClosed):
-        await mark(there, chd_2_2="present")
+        await mark(there, MONDAY, chd_2_2="present")
     assert await there.state(REPAS, MONDAY) == "booked"
 
 
@@ -141,7 +137,7 @@ async def test_a_mark_that_meets_a_closing_on_its_way_is_in_it_or_refused(there:
     there.now = APRIL
 
     async def late(child: str) -> Any:
-        return await mark(there, **{child: "present"})
+        return await mark(there, MONDAY, **{child: "present"})
 
     children = [child_of(family, child) for family in (1, 2) for child in (1, 2)]
     await asyncio.gather(close(there), *(late(child) for child in children), return_exceptions=True)

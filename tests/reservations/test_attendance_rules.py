@@ -15,22 +15,23 @@ from services.reservations.domain.refusals import (
 )
 from services.reservations.domain.sheet import Entry, Sheet, SheetState
 from shared.contracts.reservations import AttendanceMarked
+from tests.reservations.marking import NOON, occasion, seen
 from tests.reservations.sample_town import TOWN, calendar, paris, town
-from tests.reservations.test_sheet import KEY, RESTAURANT
+from tests.reservations.test_sheet import KEY
 
 REPAS = town().activity(f"{TOWN}.repas")
 MONDAY = date(2026, 3, 9)
 
 
-def entry_after(state: SheetState | None, seen: Seen, *, unbooked: bool = False) -> Entry:
+def entry_after(state: SheetState | None, outcome: Seen, *, unbooked: bool = False) -> Entry:
     before = Entry(state=state, unbooked=unbooked) if state else None
-    return marked(before, REPAS, MONDAY, seen, rule_version=3)
+    return marked(before, occasion(), outcome)
 
 
-@pytest.mark.parametrize("seen", ["present", "absent_justified", "absent_unjustified"])
+@pytest.mark.parametrize("outcome", ["present", "absent_justified", "absent_unjustified"])
 @pytest.mark.parametrize("state", ["booked", "present", "absent_justified", "absent_unjustified"])
-def test_a_booked_day_becomes_what_was_seen_however_it_was_marked_before(state: SheetState, seen: Seen) -> None:
-    assert entry_after(state, seen).state == seen
+def test_a_booked_day_becomes_what_was_seen_however_it_was_marked_before(state: SheetState, outcome: Seen) -> None:
+    assert entry_after(state, outcome).state == outcome
 
 
 @pytest.mark.parametrize("state", [None, "cancelled"])
@@ -41,10 +42,10 @@ def test_a_child_without_booking_that_came_is_present_unbooked(state: SheetState
 
 
 @pytest.mark.parametrize("state", [None, "cancelled"])
-@pytest.mark.parametrize("seen", ["absent_justified", "absent_unjustified"])
-def test_a_child_without_booking_is_not_absent(state: SheetState | None, seen: Seen) -> None:
+@pytest.mark.parametrize("outcome", ["absent_justified", "absent_unjustified"])
+def test_a_child_without_booking_is_not_absent(state: SheetState | None, outcome: Seen) -> None:
     with pytest.raises(WasNotExpected):
-        entry_after(state, seen)
+        entry_after(state, outcome)
 
 
 def test_a_slip_of_the_pen_is_put_right_without_a_bill() -> None:
@@ -66,7 +67,7 @@ def test_a_day_that_waits_for_its_payment_is_not_marked() -> None:
 def test_a_mark_is_one_change_and_one_fact() -> None:
     sheet = Sheet(key=KEY, days={(REPAS.id, MONDAY): Entry(state="booked")})
 
-    change = mark(sheet, REPAS, MONDAY, "absent_unjustified", RESTAURANT)
+    change = mark(sheet, occasion(), seen("absent_unjustified"))
 
     assert change is not None
     (told,) = change.events
@@ -75,14 +76,14 @@ def test_a_mark_is_one_change_and_one_fact() -> None:
 
 
 def test_a_mark_that_is_there_already_changes_nothing() -> None:
-    sheet = Sheet(key=KEY, days={(REPAS.id, MONDAY): Entry(state="present")})
+    sheet = Sheet(key=KEY, days={(REPAS.id, MONDAY): Entry(state="present", seen_at=NOON)})
 
-    assert mark(sheet, REPAS, MONDAY, "present", RESTAURANT) is None
+    assert mark(sheet, occasion(), seen("present")) is None
 
 
 def test_a_closed_sheet_takes_no_mark() -> None:
     with pytest.raises(MonthIsClosed):
-        mark(Sheet(key=KEY, closed=True), REPAS, MONDAY, "present", RESTAURANT)
+        mark(Sheet(key=KEY, closed=True), occasion(), seen("present"))
 
 
 def test_attendance_is_marked_from_the_day_on() -> None:

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from typing import Any
 
 import pytest
 
+from services.reservations.domain.audience import Audience
 from services.reservations.domain.bookable import Enrolment, left_alone, refused_together
 from services.reservations.domain.refusals_of_days import (
     ClosedThen,
     DeadlinePassed,
     ExcludedBy,
     NotEnrolled,
+    NotForThisChild,
     NotThatWeekday,
     NotYetOpen,
     NoWindow,
@@ -167,3 +170,31 @@ def test_the_second_evening_needs_the_first() -> None:
 def test_the_first_evening_stays_while_the_second_needs_it() -> None:
     assert isinstance(left_alone(SOIR_1, {SOIR_2.id}, CLUB), StillRequired)
     assert left_alone(SOIR_2, {SOIR_1.id}, CLUB) is None
+
+
+def test_an_activity_for_others_is_refused_and_what_is_booked_can_be_cancelled() -> None:
+    small = {"residents": True, "ages": {"from": 3, "to": 5}}
+    known = town()
+    meals = known.programmes[f"{TOWN}.restaurant"]
+    activities = tuple(replace(one, audience=Audience.model_validate(small)) for one in meals.activities)
+    place = replace(known, programmes={**known.programmes, meals.id: replace(meals, activities=activities)})
+
+    def refusal(action: Action, day: date, **who: Any) -> Refused | None:
+        now = paris(2026, 3, 2, 9)
+        return place.answer(f"{TOWN}.repas", day, action=action, child=child(**who), now=now).refusal
+
+    assert isinstance(refusal("book", date(2026, 3, 10)), NotForThisChild)
+    assert refusal("cancel", date(2026, 3, 10)) is None
+    born = date(2020, 3, 12)
+    assert refusal("book", date(2026, 3, 10), birth_date=born) is None
+    assert isinstance(refusal("book", date(2026, 3, 12), birth_date=born), NotForThisChild)
+    assert isinstance(refusal("book", date(2026, 3, 10), birth_date=born, resident=False), NotForThisChild)
+    assert isinstance(refusal("book", date(2026, 3, 10), birth_date=None), NotForThisChild)
+
+
+def test_rules_are_asked_about_the_class_the_category_and_the_first_day_of_a_child() -> None:
+    enrolment = replace(child().enrolments[0], group="CP", category="interne", starts=date(2026, 2, 1))
+    before = replace(enrolment, starts=date(2025, 9, 1), ends=date(2026, 1, 31), group="GS")
+
+    who = child(enrolments=(before, enrolment)).who_on(enrolment.programme_id, enrolment)
+    assert (who.group, who.category, who.enrolled) == ("CP", "interne", date(2025, 9, 1))

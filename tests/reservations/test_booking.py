@@ -34,7 +34,8 @@ async def test_a_booked_day_is_one_write_and_one_fact(rig: Rig) -> None:
     )
     ((name, told),) = await rig.told()
     assert name == "booking_confirmed"
-    assert told["days"] == [{"activity_id": REPAS, "date": "2026-03-09"}]
+    (day,) = told["days"]
+    assert (day["activity_id"], day["date"], day["late"], day["surcharge_cents"]) == (REPAS, "2026-03-09", "", None)
     assert (told["household_id"], told["month"], told["billing_mode"]) == ("hsh_1", "2026-03", "postpaid")
 
 

@@ -5,9 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
+from services.reservations.domain.pattern import Wanted
 from services.reservations.domain.refusals import AlreadyBooked, CartIsFull, NotBooked, PaymentAwaited, PeriodBackwards
 from services.reservations.domain.refusals_of_days import DeadlinePassed, ExcludedBy, SchoolHolidayThen, StillRequired
-from services.reservations.usecases.fill_cart import PeriodAsked, add_period, empty_cart, take_out_line
+from services.reservations.usecases.fill_cart import empty_cart, take_out_line
+from services.reservations.usecases.fill_period import PeriodAsked, add_period
 from services.reservations.usecases.show_cart import show_cart
 from shared.errors import NotFound
 from tests.reservations.rig import (
@@ -35,8 +37,9 @@ async def cart_of(rig: Rig) -> list[tuple[str, str, date]]:
 
 
 async def period(rig: Rig, start: date, until: date, pattern: dict[str, list[int]], programme_code: str = "restaurant"):
+    wanted = tuple(Wanted(activity_id=one, weekdays=frozenset(days)) for one, days in pattern.items())
     asked = PeriodAsked(
-        child_id=child_of(1), programme_id=programme(programme_code), start=start, until=until, pattern=pattern
+        child_id=child_of(1), programme_id=programme(programme_code), start=start, until=until, pattern=wanted
     )
     return await add_period("hsh_1", asked, rig.stores.shelf(rig.clock))
 
@@ -171,11 +174,11 @@ async def test_a_period_skips_full_days(rig: Rig) -> None:
     assert [type(day.refusal).__name__ for day in done.dropped] == ["FullWithWaitingList"]
 
 
-async def test_a_period_is_clipped_to_four_hundred_days_and_runs_forwards(rig: Rig) -> None:
+async def test_a_period_is_clipped_where_the_enrolment_ends_and_runs_forwards(rig: Rig) -> None:
     done = await period(rig, MONDAY, MONDAY + timedelta(days=900), {REPAS: [1]})
 
     assert done.period.clipped
-    assert done.period.until == MONDAY + timedelta(days=399)
+    assert done.period.until == date(2026, 7, 5)
     with pytest.raises(PeriodBackwards):
         await period(rig, TUESDAY, MONDAY, {REPAS: [1]})
 

@@ -15,8 +15,8 @@ from services.reservations.domain.refusals import (
     PaymentsPending,
 )
 from services.reservations.usecases.close_month import ClosingAsked, close_month
-from services.reservations.usecases.mark_attendance import mark_attendance
 from shared.errors import KeyReused, NotFound
+from tests.reservations.marking import mark
 from tests.reservations.rig import ATELIER, JOURNEE, MONDAY, REPAS, TOWN, TUESDAY, WEDNESDAY, Rig, programme
 from tests.reservations.test_crashes import Crash, dying
 
@@ -46,7 +46,7 @@ async def april(rig: Rig) -> Rig:
     await rig.book(REPAS, MONDAY, family=2)
     await rig.book(ATELIER, MONDAY)
     rig.now = APRIL
-    await mark_attendance(TOWN, REPAS, MONDAY, {"chd_1_1": "present"}, rig.stores.door(rig.clock))
+    await mark(rig, MONDAY, chd_1_1="present")
     return rig
 
 

@@ -65,7 +65,7 @@ def dying(
     process = kind(store, method, at=at, done=done)
     parts = ("sheets", "places", "waiting", "closings", "orders")
     rig.stores.books = Books(**{name: Through(process, name, getattr(rig.stores, name)) for name in parts})
-    for name in ("carts", "validations", "closings", "orders", "places"):
+    for name in ("carts", "validations", "closings", "orders", "places", "kept", "waiting"):
         setattr(rig.stores, name, Through(process, name, getattr(rig.stores, name)))
     yield
     vars(rig.stores).update(whole)
@@ -299,8 +299,8 @@ async def test_a_payment_cut_off_at_any_step_is_finished_when_it_is_told_again(
         ("orders", "move", 1, True),
         ("sheets", "write", 1, False),
         ("sheets", "write", 1, True),
-        ("places", "free_order", 1, False),
-        ("places", "free_order", 1, True),
+        ("places", "settle", 1, False),
+        ("places", "settle", 1, True),
         ("orders", "move", 2, False),
     ],
 )

@@ -19,7 +19,7 @@ BIG_DAYS = some.dates(date(2024, 1, 1), date(2028, 12, 31))
 
 
 def limit_of(day: date, of: TownCalendar = PLAIN, **rule: object) -> datetime:
-    verdict = regulation({"id": "regle", **rule}).verdict("book", day, now=EARLY, calendar=of, resident=True)
+    verdict = regulation({"id": "regle", **rule}).verdict("book", day, now=EARLY, calendar=of)
     assert verdict.limit is not None
     return verdict.limit
 

@@ -21,6 +21,7 @@ from services.reservations.domain.refusals import (
 from services.reservations.domain.refusals_of_days import DeadlinePassed, ExcludedBy, RequiredFirst, StillRequired
 from services.reservations.domain.sheet import Entry, Sheet, SheetKey
 from services.reservations.domain.town import Town
+from services.reservations.domain.waiting_policy import NO_WAITING
 from shared.errors import Refused
 from tests.reservations.sample_town import TOWN, child, paris, town
 
@@ -109,7 +110,7 @@ def test_a_full_slot_names_the_way_to_its_waiting_list() -> None:
 def test_a_full_slot_without_waiting_list_only_says_so() -> None:
     closed_list = town()
     programme = closed_list.programmes[f"{TOWN}.restaurant"]
-    regulation = programme.regulation.model_copy(update={"waiting_list": False})
+    regulation = programme.regulation.model_copy(update={"waiting": NO_WAITING})
     programmes = {**closed_list.programmes, programme.id: _with(programme, regulation)}
 
     (refusal,) = asked("+repas", full=True, at=_with_programmes(closed_list, programmes)).refused.values()

@@ -8,11 +8,12 @@ from typing import Any
 import pytest
 
 from services.reservations.usecases.keep_roster import end_adhesion
-from services.reservations.usecases.mark_attendance import list_attendance, mark_attendance
+from services.reservations.usecases.mark_attendance import list_attendance
 from services.reservations.usecases.show_cart import show_cart
 from shared.contracts import Told
 from shared.contracts.identity import AdhesionEnded
 from shared.errors import NotFound
+from tests.reservations.marking import mark
 from tests.reservations.rig import ATELIER, MONDAY, NOW, REPAS, SITE, TOWN, TUESDAY, Rig, child_of, household, joined
 from tests.reservations.test_waiting import join
 
@@ -55,7 +56,7 @@ async def test_what_is_booked_is_still_listed_and_marked(rig: Rig) -> None:
     found = await list_attendance(TOWN, REPAS, SITE, MONDAY, door)
     assert found.states[child_of(1)] == "booked"
 
-    done = await mark_attendance(TOWN, REPAS, MONDAY, {child_of(1): "present"}, door)
+    done = await mark(rig, MONDAY, chd_1_1="present")
     assert (done.marked, dict(done.refused)) == (1, {})
 
 

@@ -55,8 +55,8 @@ def test_a_free_day_is_bookable_until_its_limit() -> None:
     found = view(TUESDAY)
 
     assert (found.state, found.can_book, found.can_cancel) == ("bookable", True, False)
-    assert found.book_until == paris(2026, 3, 6, 10, 0)
-    assert found.cancel_until is None
+    assert found.book_until == found.cancel_until == paris(2026, 3, 6, 10, 0)
+    assert (found.rule, found.rule_version) == ("j-2", 3)
 
 
 @pytest.mark.parametrize(

@@ -203,7 +203,13 @@ async def test_money_for_an_order_of_an_erased_household_goes_back(rig: Rig, hol
 
     for _ in range(2):
         await settle_paid_order(
-            told, tombstones=tombstones, books=rig.stores.books, catalogue=rig.stores.catalogue, clock=rig.clock
+            told,
+            tombstones=tombstones,
+            books=rig.stores.books,
+            catalogue=rig.stores.catalogue,
+            roster=rig.stores.roster,
+            carts=rig.stores.carts,
+            clock=rig.clock,
         )
 
     facts = [topic for topic, _ in await rig.told("orders")]

@@ -5,12 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from services.reservations.domain.audience import Audience
 from services.reservations.domain.refusals import FullWithWaitingList, NoPlaceLeft
-from services.reservations.domain.refusals_of_days import DeadlinePassed
+from services.reservations.domain.refusals_of_days import DeadlinePassed, NotForThisChild
+from services.reservations.domain.refusals_of_weeks import TooFewDays
+from services.reservations.domain.wording import say_audience
 from services.reservations.store.refusals import refusal_document, refusal_of
 from shared.errors import NotFound, Refused
 from shared.money import Cents
 
+SMALL = Audience.model_validate({"residents": True, "groups": ["CP", "GS"], "enrolled_before": "2025-09-01"})
 LIMIT = datetime(2026, 3, 6, 10, 0, tzinfo=ZoneInfo("Indian/Reunion"))
 
 
@@ -20,6 +24,8 @@ LIMIT = datetime(2026, 3, 6, 10, 0, tzinfo=ZoneInfo("Indian/Reunion"))
         NotFound(),
         NoPlaceLeft(activity="REPAS", date=date(2026, 3, 9)),
         FullWithWaitingList(activity="REPAS", date=date(2026, 3, 9), waiting_list=True, next_href="/x"),
+        TooFewDays(activity="REPAS", date=date(2026, 3, 9), week=date(2026, 3, 9), minimum=3, rule="trois-jours"),
+        NotForThisChild(activity="REPAS", day=date(2026, 3, 9), audience=say_audience(SMALL)),
         DeadlinePassed(activity="REPAS", day=date(2026, 3, 9), limit=LIMIT, rule="j-2", rule_version=3),
     ],
 )

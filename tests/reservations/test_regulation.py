@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 from pydantic import ValidationError
 
+from services.reservations.domain.audience import Who
 from services.reservations.domain.regulation import Regulation, Verdict
 from tests.reservations.sample_town import (
     EVENING_BEFORE,
@@ -26,7 +27,7 @@ WINTER_DAY = date(2026, 2, 18)
 def verdict(
     rules: Regulation, now: datetime, day: date = TUESDAY, *, resident: bool = True, action: Any = "book"
 ) -> Verdict:
-    return rules.verdict(action, day, now=now, calendar=calendar(), resident=resident)
+    return rules.verdict(action, day, now=now, calendar=calendar(), who=Who(resident=resident))
 
 
 def test_a_day_is_open_up_to_the_very_instant_of_its_limit() -> None:

@@ -1,12 +1,14 @@
 """The roster on a real database: whatever order imports, adhesions and profiles come in."""
 
+import asyncio
 from datetime import date
 from itertools import permutations
 
 import pytest
 
 from services.reservations.domain.bookable import Enrolment
-from services.reservations.domain.enrolments_file import Enrolled
+from services.reservations.domain.enrolments import Enrolled
+from services.reservations.store.backfill import fill_in
 from services.reservations.store.roster import ROSTER_SCHEMA, RosterStore
 from shared import mongo
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, JoinedChild, ProfiledChild
@@ -43,14 +45,14 @@ def joined(
     )
 
 
-def profiled(*children: tuple[str, str], household: str = "hsh_1") -> HouseholdProfiled:
+def profiled(*children: tuple[str, str], household: str = "hsh_1", born: date = date(2018, 4, 2)) -> HouseholdProfiled:
     return HouseholdProfiled(
         household_id=household,
         name="Marin",
         municipality_ids=(TOWN,),
         guardians=(),
         children=tuple(
-            ProfiledChild(child_id=child_id, first_name=name, last_name="Marin", birth_date=date(2018, 4, 2))
+            ProfiledChild(child_id=child_id, first_name=name, last_name="Marin", birth_date=born)
             for child_id, name in children
         ),
     )
@@ -104,6 +106,61 @@ async def test_the_newest_names_hold_however_messages_arrive(roster: RosterStore
         await roster.set_names(*told[number])
 
     assert await told_all(roster) == [("chd_zoe", "Zoé", True, 0)]
+
+
+@pytest.mark.parametrize("order", [*permutations(range(4)), (3, 2, 1, 0, 3, 2, 1, 0)])
+async def test_ages_are_those_of_the_newest_profile_however_messages_arrive(
+    roster: RosterStore, order: tuple[int, ...]
+) -> None:
+    steps = [
+        lambda: roster.link_children(joined(ZOE), 3),
+        lambda: roster.link_children(joined(ZOE, resident=False), 6),
+        lambda: roster.set_names(profiled(("chd_zoe", "Zoé"), born=date(2018, 4, 2)), 3),
+        lambda: roster.set_names(profiled(("chd_zoe", "Zoé"), born=date(2019, 4, 2)), 5),
+    ]
+    for number in order:
+        await steps[number]()
+
+    assert (await roster.child("chd_zoe", "hsh_1", TOWN)).birth_date == date(2019, 4, 2)
+
+
+@pytest.mark.parametrize("round_", range(5))
+async def test_adhesion_and_profile_kept_at_the_same_moment_leave_no_child_without_an_age(
+    roster: RosterStore, round_: int
+) -> None:
+    children = [(f"chd_{number}", f"E{number}") for number in range(8)]
+    await asyncio.gather(
+        *(roster.link_children(joined(child, household=f"hsh_{child[0]}"), 1) for child in children),
+        *(roster.set_names(profiled((child[0], "Zoé"), household=f"hsh_{child[0]}"), 1) for child in children),
+    )
+
+    found = await roster.enrolled_children(TOWN, [child_id for child_id, _ in children])
+    assert {child.birth_date for one in found.values() for child in one} == {date(2018, 4, 2)}
+
+
+async def test_each_household_says_the_age_of_its_own_children_alone(roster: RosterStore) -> None:
+    await roster.link_children(joined(("chd_hers", "E1"), household="hsh_1"), 1)
+    await roster.link_children(joined(("chd_his", "E1"), household="hsh_2"), 1)
+    await roster.set_names(profiled(("chd_hers", "Zoé"), ("chd_his", "Zoé"), household="hsh_1"), 1)
+
+    assert (await roster.child("chd_hers", "hsh_1", TOWN)).birth_date == date(2018, 4, 2)
+    assert (await roster.child("chd_his", "hsh_2", TOWN)).birth_date is None
+
+
+async def test_migrating_fills_in_what_earlier_versions_did_not_keep(roster: RosterStore, database: Database) -> None:
+    await enrol(roster, "E1")
+    await roster.link_children(joined(ZOE), 1)
+    await roster.set_names(profiled(("chd_zoe", "Zoé")), 1)
+    newer = ("links.0.birth_date", "links.0.profiled", "enrolments.0.id", "enrolments.0.category", "enrolments.0.diet")
+    await database["roster"].update_one({}, {"$unset": dict.fromkeys(newer, "")})
+    bare = await roster.child("chd_zoe", "hsh_1", TOWN)
+    assert (bare.birth_date, bare.enrolments, bare.enrolments[0].id) == (None, (MEALS,), "")
+
+    await fill_in(database)
+    filled = await roster.child("chd_zoe", "hsh_1", TOWN)
+    assert (filled.birth_date, filled.enrolments) == (date(2018, 4, 2), (MEALS,))
+    await fill_in(database)
+    assert filled.enrolments[0].id == (await roster.child("chd_zoe", "hsh_1", TOWN)).enrolments[0].id != ""
 
 
 async def test_a_child_is_found_by_its_household_and_town_alone(roster: RosterStore) -> None:

@@ -9,13 +9,14 @@ from services.reservations.domain.refusals_of_custody import BookedElsewhere, Ot
 from services.reservations.usecases.book_day import Wish, book_day
 from services.reservations.usecases.close_month import ClosingAsked, close_month
 from services.reservations.usecases.list_bookings import list_bookings
-from services.reservations.usecases.mark_attendance import list_attendance, mark_attendance
+from services.reservations.usecases.mark_attendance import list_attendance
 from services.reservations.usecases.show_month import show_month, show_month_to_agent
 from shared.contracts.households import CustodyPlan, CustodyPlanned
 from shared.contracts.identity import AdhesionEnded, AdhesionJoined, JoinedChild
 from shared.errors import NotFound, Refused
 from shared.former_households import WithFormers
 from tests.reservations.asking import Http, keyed, refusal
+from tests.reservations.marking import mark
 from tests.reservations.rig import (
     ATELIER,
     FRIDAY,
@@ -207,7 +208,7 @@ async def test_the_attendance_list_has_the_child_once_and_marks_whoever_booked(b
     door = both.stores.door(both.clock)
 
     listed = await list_attendance(TOWN, REPAS, SITE, MONDAY, door)
-    await mark_attendance(TOWN, REPAS, MONDAY, {ZOE: "present"}, door)
+    await mark(both, MONDAY, chd_1_1="present")
 
     assert [child.child_id for child in listed.children].count(ZOE) == 1
     assert listed.states[ZOE] == "booked"
@@ -220,7 +221,7 @@ async def test_an_unbooked_child_is_marked_for_whose_week_it_is(both: Rig) -> No
     await plan(both, CustodyPlan(even_weeks=OURS, odd_weeks=THEIRS))
     both.now = both.now.replace(day=9, hour=11)
 
-    await mark_attendance(TOWN, REPAS, MONDAY, {ZOE: "present"}, both.stores.door(both.clock))
+    await mark(both, MONDAY, chd_1_1="present")
 
     assert await state(both, REPAS, MONDAY, THEIRS) == "present_unbooked"
 

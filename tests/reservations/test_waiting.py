@@ -5,7 +5,13 @@ from datetime import date
 
 import pytest
 
-from services.reservations.domain.refusals import AlreadyBooked, AlreadyWaiting, NoWaitingList, PlacesAreLeft
+from services.reservations.domain.refusals import (
+    AlreadyBooked,
+    AlreadyWaiting,
+    FullWithWaitingList,
+    NoWaitingList,
+    PlacesAreLeft,
+)
 from services.reservations.domain.refusals_of_days import DeadlinePassed, NotThatWeekday
 from services.reservations.domain.waiting import Entry
 from services.reservations.usecases.import_programmes import import_programmes
@@ -75,22 +81,27 @@ async def test_the_month_shows_the_rank(full: Rig) -> None:
     assert (monday.state, shown.ranks[ATELIER, MONDAY]) == ("waiting", 2)
 
 
-async def test_a_child_that_waits_can_book_when_a_place_comes_back(full: Rig) -> None:
+async def test_a_place_that_comes_back_is_not_left_for_others_to_book(full: Rig) -> None:
     await join(full)
     await full.choose(ATELIER, MONDAY, action="cancel")
     await full.validate()
 
-    shown = await show_month(household(2), child_of(2), programme("ateliers"), "2026-03", full.stores.desk(full.clock))
+    shown = await show_month(
+        household(2), child_of(2, 2), programme("ateliers"), "2026-03", full.stores.desk(full.clock)
+    )
 
     (row,) = shown.view.rows
     monday = next(day for day in row.days if day.date == MONDAY)
-    assert (monday.state, monday.places_left, monday.can_book, monday.can_wait) == ("waiting", 1, True, False)
+    assert (monday.state, monday.places_left, monday.can_book, monday.can_wait) == ("full", 0, False, True)
+    with pytest.raises(FullWithWaitingList):
+        await full.book(ATELIER, MONDAY, family=2, child=2)
 
 
 async def test_the_same_key_answers_the_same_rank(full: Rig) -> None:
     first = await join(full, key="one-key-only")
 
-    assert await join(full, key="one-key-only") == first
+    again = await join(full, key="one-key-only")
+    assert (again.id, again.rank) == (first.id, first.rank)
     with pytest.raises(KeyReused):
         await join(full, child=2, key="one-key-only")
     assert len(await full.told("waiting")) == 1
@@ -145,6 +156,7 @@ async def test_whoever_gets_a_place_leaves_the_list_and_the_others_move_up(full:
     await join(full, child=2)
     await full.choose(ATELIER, MONDAY, action="cancel")
     await full.validate()
+    await full.sweep()
 
     await full.book(ATELIER, MONDAY, family=2)
 

@@ -232,7 +232,8 @@ def test_every_school_holiday_has_its_leisure_window_which_closes_before_it() ->
 @each_town
 def test_request_forms_are_valid_schemas_with_a_title_per_field(town: str) -> None:
     categories = {each["id"]: each for each in content(town, "request-categories.json")["categories"]}
-    assert set(categories) == {"personne-autorisee", "changement-quotient", "inscription", "question"}
+    expected = {"personne-autorisee", "changement-quotient", "inscription", "absence-justifiee", "question"}
+    assert set(categories) == expected
     for category in categories.values():
         Draft202012Validator.check_schema(category["form"])
         assert all(field["title"] for field in category["form"]["properties"].values())

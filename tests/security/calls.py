@@ -13,11 +13,18 @@ from shared.web import Route
 from tests.journeys.people import CSV, FORM, PASSWORD
 from tests.journeys.sample import written
 from tests.security.call import CODE, NOBODY, PDF, TOWN, Call, Make, fixed
+from tests.security.calls_of_cart import CART_CALLS
+from tests.security.calls_of_decisions import DECISION_CALLS
 from tests.security.calls_of_households import HOUSEHOLD_CALLS
 from tests.security.calls_of_pages import PAGE_CALLS
 from tests.security.calls_of_privacy import PRIVACY_CALLS
+from tests.security.calls_of_regulations import REGULATION_CALLS
+from tests.security.calls_of_school import SCHOOL_CALLS
 from tests.security.calls_of_staff import STAFF_CALLS
+from tests.security.calls_of_the_door import DOOR_CALLS
 from tests.security.calls_of_town_files import TOWN_FILE_CALLS
+from tests.security.calls_of_views import VIEW_CALLS
+from tests.security.calls_of_waiting import WAITING_CALLS
 from tests.security.world import (
     ANSWERS,
     CATEGORY,
@@ -146,9 +153,16 @@ ACCOUNT = {**GUARDIAN, "email": NOBODY, "password": PASSWORD, "family_name": "Ma
 CALLS: Mapping[str, Make] = {
     **STAFF_CALLS,
     **HOUSEHOLD_CALLS,
+    **DECISION_CALLS,
+    **CART_CALLS,
+    **VIEW_CALLS,
+    **WAITING_CALLS,
+    **SCHOOL_CALLS,
     **TOWN_FILE_CALLS,
     **PRIVACY_CALLS,
     **PAGE_CALLS,
+    **DOOR_CALLS,
+    **REGULATION_CALLS,
     # identity
     "POST /api/v1/partner-accounts": fixed(query=TOWN, body=PARTNER, names=True),
     "GET /api/v1/partner-accounts": fixed(query=TOWN, names=True),
@@ -226,6 +240,10 @@ CALLS: Mapping[str, Make] = {
     "GET /api/v1/children/{child_id}/months/{month}": lambda world: Call(
         ids={"child_id": world.owner.child.id, "month": "2025-11"}, query={"programme_id": RESTAURANT}, names=True
     ),
+    "GET /api/v1/children/{child_id}/days/{date}": lambda world: Call(
+        ids={"child_id": world.owner.child.id, "date": "2025-11-20"}, query={"activity_id": REPAS}, names=True
+    ),
+    "GET /api/v1/regulation-schema": fixed(),
     "GET /api/v1/cart": fixed(),
     "DELETE /api/v1/cart": fixed(),
     "POST /api/v1/cart/lines": lambda world: Call(body={**_day(world), "action": "book"}, names=True),

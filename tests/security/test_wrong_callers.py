@@ -66,6 +66,8 @@ async def test_a_wrong_caller_is_refused_and_learns_nothing(name: str, world: Wo
 # The code, app, address or town in these calls is nobody's, whoever sends it; or it would end the world's.
 REFUSED_FOR_OTHER_REASONS = {
     "POST /api/v1/adhesions",
+    "POST /api/v1/waiting-list-offers/{offer_id}/acceptance",
+    "POST /api/v1/waiting-list-offers/{offer_id}/refusal",
     "DELETE /api/v1/adhesions/{municipality_id}",
     "POST /api/v1/guardian-acceptances",
     "POST /api/v1/household/guardians",

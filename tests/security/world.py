@@ -21,7 +21,7 @@ CATEGORY, SLOT = "sainte-aurore.personne-autorisee", "piece-identite"
 OCTOBER, WEDNESDAY, FULL = "2025-10-06", "2025-12-03", "2025-12-10"
 SPRING = [date(2026, 3, 3) + timedelta(days=after) for after in range(120)]
 OFF = (date(2026, 4, 11), date(2026, 4, 26))
-PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read"]}
+PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read", "headcounts.read"]}
 TUESDAYS_AND_THURSDAYS = [
     day for day in SPRING if day.isoweekday() in (2, 4) and not OFF[0] <= day <= OFF[1] and day != date(2026, 5, 14)
 ]

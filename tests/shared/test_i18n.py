@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from shared.errors import Listed, Said
 from shared.i18n import Catalogues, preferred_language, show
 from shared.money import Cents
 
@@ -110,3 +111,19 @@ def test_a_service_s_own_words_come_before_the_shared_ones(tmp_path: Any) -> Non
 
 def test_a_number_has_the_decimal_mark_of_its_language() -> None:
     assert (show(4.5, "fr"), show(4.5, "en")) == ("4,5", "4.5")
+
+
+def test_a_fact_can_be_a_sentence_of_its_own_or_several_in_a_row() -> None:
+    says = Catalogues()
+    day = Said(msgid="on %(day)s", facts={"day": date(2026, 11, 20)})
+
+    def text(value: Any, language: str = "en") -> str:
+        return says.say(language, value)
+
+    assert text(Said(msgid="Come %(when)s.", facts={"when": day})) == "Come on Friday 20 November 2026."
+    assert text(Listed(parts=("CP", "CE1", "CE2"))) == "CP, CE1, and CE2"
+    assert text(Listed(parts=("CP", "CE1", "CE2")), "fr") == "CP, CE1 et CE2"
+    assert text(Listed(parts=("CP", "CE1"), by="or"), "fr") == "CP ou CE1"
+    assert text(Listed(parts=("CP", day), by="comma"), "fr") == "CP, on vendredi 20 novembre 2026"
+    assert text(Listed(parts=("One.", "Two."), by="sentence")) == "One. Two."
+    assert says.sentence("en", "%(what)s for all", {"what": Listed(parts=("CP",))}) == "CP for all"

@@ -21,7 +21,7 @@ STEPS: tuple[tuple[str, Step], ...] = (
     ("An absence in time is validated; past the limit it is refused with the rule", booking.report_absences),
     ("Attendance is marked, the month closed, invoices issued as PDF and mailed", invoicing.close_months),
     ("Two invoices are paid in one go, whatever order the bank's answers arrive in", invoicing.pay_invoices),
-    ("One place, two families: one pays, one may wait; an unpaid hold frees it", places.contend),
+    ("One place, two families: one may pay, one may wait; a card is refused, the place goes back", places.contend),
     ("A request with its document is filed and answered", asking.file_request),
     ("A news item reaches the families of that town and no other", reading.publish_news),
 )

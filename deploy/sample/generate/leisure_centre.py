@@ -33,6 +33,21 @@ LEISURE_CENTRE_ACTIVITIES = tuple(
 )
 
 
+# The rooms of an age group hold so many in all formulas together, fewer on Wednesdays.
+ROOMS = ((22, 18), (34, 28))
+
+
+def leisure_centre_counters() -> list[Json]:
+    return [
+        {
+            "id": f"salles-{group}",
+            "activities": [f"{formula}-{group}" for formula, _, _ in FORMULAS],
+            "limits": [{"places": ROOMS[index][0]}, {"places": ROOMS[index][1], "weekdays": [3]}],
+        }
+        for group, _, index in AGE_GROUPS
+    ]
+
+
 def leisure_centre_booking() -> list[Json]:
     """Holidays by windows, residents first; Wednesdays of term time until two days before."""
     windows = [_window(holiday) for holiday in holidays_of(SAINTE_AURORE)]

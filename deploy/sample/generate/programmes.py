@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from deploy.sample.generate.leisure_centre import LEISURE_CENTRE_ACTIVITIES, leisure_centre_booking
+from deploy.sample.generate.leisure_centre import (
+    LEISURE_CENTRE_ACTIVITIES,
+    leisure_centre_booking,
+    leisure_centre_counters,
+)
 from deploy.sample.generate.towns import SAINTE_AURORE, Site, Town
 
 Json = dict[str, Any]
 
+DIETS = [{"id": "sans-porc", "name": "Sans porc"}, {"id": "sans-viande", "name": "Sans viande"}]
 MEAL_DAYS, WEEK, WEDNESDAY = [1, 2, 4, 5], [1, 2, 3, 4, 5], [3]
 
 
@@ -17,7 +22,7 @@ def programmes_of(town: Town) -> Json:
         programmes = [_restaurant(schools), _after_school(schools), _leisure_centre(), _workshops(), _bus(schools)]
     else:
         programmes = [_southern_restaurant(schools), _southern_after_school(schools)]
-    return {"sites": sites, "programmes": programmes}
+    return {"sites": sites, "programmes": programmes, "diets": DIETS}
 
 
 def _site(site: Site) -> Json:
@@ -38,6 +43,7 @@ def _restaurant(schools: list[str]) -> Json:
             booking=[_working_days_before("reserver-j-2", 2, "10:00")],
             cancelling=[_working_days_before("annuler-j-2", 2, "10:00")],
         ),
+        "headcount_freeze": _working_days_before("commande-j-1", 1, "10:00"),
     }
 
 
@@ -83,7 +89,9 @@ def _leisure_centre() -> Json:
         "regulation": _regulation(
             booking=leisure_centre_booking(),
             cancelling=[_calendar_days_before("annuler-j-7", 7, "18:00")],
+            waiting_list={"enabled": True, "offer": "PT12H", "order": ["resident", "sibling", "asked"]},
         ),
+        "counters": leisure_centre_counters(),
     }
 
 
@@ -170,13 +178,19 @@ def _activity(
     }
 
 
-def _regulation(*, booking: list[Json], cancelling: list[Json], payment_hold: str = "PT20M") -> Json:
+def _regulation(
+    *,
+    booking: list[Json],
+    cancelling: list[Json],
+    payment_hold: str = "PT20M",
+    waiting_list: bool | Json = True,
+) -> Json:
     return {
         "version": 1,
         "booking": booking,
         "cancelling": cancelling,
         "payment_hold": payment_hold,
-        "waiting_list": True,
+        "waiting_list": waiting_list,
     }
 
 

@@ -85,6 +85,19 @@ CATEGORIES: list[Json] = [
         "attachments": [_paper("assurance", "Attestation d'assurance scolaire", mandatory=False)],
     },
     {
+        "id": "absence-justifiee",
+        "thematic": "Absences",
+        "name": "Justifier une absence",
+        "instructions": (
+            "Indiquez les jours d'absence et joignez le justificatif sous 48 heures : "
+            "les jours retenus ne seront pas facturés."
+        ),
+        "form": _form(["du", "au"], du=_day("Premier jour d'absence"), au=_day("Dernier jour d'absence")),
+        "about_child": True,
+        "attachments": [_paper("justificatif", "Justificatif", mandatory=True)],
+        "effect": {"kind": "absence_proof", "fields": {"starts": "du", "ends": "au"}},
+    },
+    {
         "id": "question",
         "thematic": "Contact",
         "name": "Poser une question",

@@ -33,6 +33,7 @@ from shared.contracts.reservations import (
     PlacesHeld,
     PlacesReleased,
 )
+from shared.contracts.reservations_at_the_door import AttendanceUnmarked
 from shared.messaging.broker import Broker
 from shared.messaging.relay import Relay
 from shared.mongo import Database
@@ -45,7 +46,7 @@ FOLDER = Path(__file__).parent.parent
 COPIED: frozenset[type[Event]] = frozenset({AdhesionJoined, HouseholdProfiled})
 """An erased household is not learned again from these."""
 CHARGED: frozenset[type[Event]] = frozenset(
-    {BookingConfirmed, BookingCancelled, AttendanceMarked, PlacesHeld, PlacesReleased}
+    {BookingConfirmed, BookingCancelled, AttendanceMarked, AttendanceUnmarked, PlacesHeld, PlacesReleased}
 )
 """Facts from before an erasure say nothing that is still owed: a closing tells its sheets whole."""
 TEMPLATE = FOLDER / "templates" / "invoice.typ"

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 from services.billing.domain.money import line_total
-from services.billing.domain.prices import Price
+from services.billing.domain.prices import NOTHING, Price
 from services.billing.domain.sheets import ChargeLine, ChargeSheet, State
 from services.billing.domain.tariffs import CashOffice
 from shared.errors import N_, Refused
@@ -28,7 +28,7 @@ class InvoiceAlreadyPaid(Refused):
 
 @dataclass(frozen=True, kw_only=True)
 class InvoicedDay:
-    """A day a line charges, with the reasons of its price."""
+    """A day a line charges, with the reasons of its price. `late`: the tier it was booked under after its deadline."""
 
     date: date
     state: State
@@ -36,11 +36,15 @@ class InvoicedDay:
     event_ids: tuple[str, ...]
     regulation_version: int | None
     price: Price
+    late: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceLine:
-    """The days of one child in one activity at one unit price. Lists of invoices leave `days` out."""
+    """The days of one child in one activity at one unit price. Lists of invoices leave `days` out.
+
+    `surcharge_cents`: what of each unit is for booking late.
+    """
 
     child_id: str
     activity_id: str
@@ -48,6 +52,7 @@ class InvoiceLine:
     quantity: int
     total_cents: int
     days: tuple[InvoicedDay, ...] = ()
+    surcharge_cents: Decimal = NOTHING
 
     @property
     def quotient_known(self) -> bool:
@@ -118,13 +123,16 @@ def _charged(sheets: Iterable[ChargeSheet]) -> Iterator[Charged]:
                 yield sheet, line, line.price
 
 
-def _group(item: Charged) -> tuple[str, str, Decimal]:
+Group = tuple[str, str, Decimal, Decimal]
+
+
+def _group(item: Charged) -> Group:
     sheet, line, price = item
-    return sheet.child_id, line.activity_id, price.cents
+    return sheet.child_id, line.activity_id, price.cents, price.surcharge_cents
 
 
-def _line(group: tuple[str, str, Decimal], items: list[Charged]) -> InvoiceLine:
-    child_id, activity_id, unit = group
+def _line(group: Group, items: list[Charged]) -> InvoiceLine:
+    child_id, activity_id, unit, surcharge = group
     return InvoiceLine(
         child_id=child_id,
         activity_id=activity_id,
@@ -132,6 +140,7 @@ def _line(group: tuple[str, str, Decimal], items: list[Charged]) -> InvoiceLine:
         quantity=len(items),
         total_cents=line_total(len(items), unit),
         days=tuple(_day(*item) for item in items),
+        surcharge_cents=surcharge,
     )
 
 
@@ -143,6 +152,7 @@ def _day(sheet: ChargeSheet, line: ChargeLine, price: Price) -> InvoicedDay:
         event_ids=line.event_ids,
         regulation_version=line.regulation_version,
         price=price,
+        late=line.late,
     )
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from shared.errors import N_, NotFound, Refused
 
 OrderState = Literal["held", "expired", "released", "paid", "lost"]
 Ended = Literal["expired", "abandoned"]
+# Reservations keeps the places this much longer than a payment page of the order is open.
+AFTER_PAGE = timedelta(minutes=5)
 
 
 class OrderUnknown(NotFound):
@@ -40,6 +42,8 @@ class OrderLine:
     activity_id: str
     date: date
     cents: int
+    surcharge_cents: int = 0
+    """What of `cents` is for booking late."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,6 +92,6 @@ def hold(order: Order, lines: tuple[OrderLine, ...], expires_at: datetime) -> Or
 
 
 def lost_cents(order: Order, lost: Iterable[tuple[str, str, date]]) -> int:
-    """What was paid for the places lost, named by child, activity and date."""
+    """What was paid for days the family does not get, named by child, activity and date."""
     gone = set(lost)
     return sum(line.cents for line in order.lines if (line.child_id, line.activity_id, line.date) in gone)

@@ -91,7 +91,7 @@ def activity_names(programmes: Sequence[Programme]) -> dict[str, str]:
 def _lines(lines: Sequence[InvoiceLine], activities: Mapping[str, str]) -> list[dict[str, str]]:
     return [
         {
-            "activity": activities.get(line.activity_id, line.activity_id),
+            "activity": activities.get(line.activity_id, line.activity_id) + _surcharge(line),
             "days": ", ".join(f"{day.date.day}" for day in line.days),
             "quantity": str(line.quantity),
             "unit": money(line.unit_cents),
@@ -99,6 +99,10 @@ def _lines(lines: Sequence[InvoiceLine], activities: Mapping[str, str]) -> list[
         }
         for line in lines
     ]
+
+
+def _surcharge(line: InvoiceLine) -> str:
+    return f" (réservation tardive : majoration de {money(line.surcharge_cents)} comprise)" * (line.surcharge_cents > 0)
 
 
 def money(cents: Decimal) -> str:

@@ -271,9 +271,9 @@ def allocate(payment: Payment, paid_otherwise: Iterable[str], now: datetime) -> 
     return replace(refunded, allocated=True, live=False, next_at=None)
 
 
-def refund_lost(payment: Payment, ref: str, cents: int, now: datetime) -> Payment:
-    """Money due back for places that were lost; `ref` names the message, the sum never exceeds what was paid."""
+def refund_days(payment: Payment, ref: str, cents: int, now: datetime, reason: str) -> Payment:
+    """Money due back for days the family does not get; `ref` names the message, the sum never exceeds what was paid."""
     cents = min(cents, payment.amount_cents - payment.refund_cents)
     if cents <= 0 or any(refund.ref == ref for refund in payment.refunds):
         return payment
-    return replace(payment, refunds=(*payment.refunds, Refund(ref=ref, reason="places-lost", cents=cents, at=now)))
+    return replace(payment, refunds=(*payment.refunds, Refund(ref=ref, reason=reason, cents=cents, at=now)))

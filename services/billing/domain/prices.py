@@ -1,6 +1,6 @@
 """What a family pays for one unit of an activity on a day, and why."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -8,10 +8,15 @@ from services.billing.domain.families import Family, quotient_on
 from services.billing.domain.money import half_up
 from services.billing.domain.tariffs import Bracket, Grid, Tariff, grid_for, turning_days
 
+NOTHING = Decimal(0)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Price:
-    """A unit price and its reasons. `quotient_known` False: the dearest bracket, until a quotient is supplied."""
+    """A unit price and its reasons. `quotient_known` False: the dearest bracket, until a quotient is supplied.
+
+    `surcharge_cents`: what of `cents` is for booking late.
+    """
 
     cents: Decimal
     grid_id: str
@@ -19,6 +24,15 @@ class Price:
     bracket_from: Decimal
     bracket_to: Decimal | None
     quotient_known: bool
+    surcharge_cents: Decimal = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surcharge:
+    """What a regulation adds for a booking after the deadline: a share of the price in percent, or cents."""
+
+    percent: int | None = None
+    cents: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +68,14 @@ def price_of(tariff: Tariff, family: Family, activity_id: str, day: date) -> Pri
         bracket_to=bracket.highest,
         quotient_known=quotient is not None,
     )
+
+
+def dearer(price: Price, surcharge: Surcharge | None) -> Price:
+    """The price with its surcharge, exact: it is rounded with its line, never by itself."""
+    if surcharge is None:
+        return price
+    added = price.cents * (surcharge.percent or 0) / 100 + (surcharge.cents or 0)
+    return replace(price, cents=price.cents + added, surcharge_cents=added)
 
 
 def _dearest(grid: Grid) -> Bracket:

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from services.billing.domain.copies import BillingMode
-from services.billing.domain.prices import Price
+from services.billing.domain.prices import Price, Surcharge, dearer
 
 State = Literal["booked", "cancelled", "present", "absent_justified", "absent_unjustified", "present_unbooked"]
 Cancelled = Literal["in_time", "late", "service"]
@@ -21,12 +21,16 @@ CHARGED: frozenset[State] = frozenset({"booked", "present", "absent_unjustified"
 
 @dataclass(frozen=True, kw_only=True)
 class Day:
-    """One activity on one date. `cancelled`: how, when the state is `cancelled`."""
+    """One activity on one date. `cancelled`: how, when the state is `cancelled`. `late` and `surcharge`: the tier of
+    the regulation it was booked under after its deadline, told where the booking is told.
+    """
 
     activity_id: str
     date: date
     state: State
     cancelled: Cancelled | None = None
+    late: str = ""
+    surcharge: Surcharge | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +60,8 @@ class ChargeLine:
     regulation_version: int | None
     order_id: str | None
     price: Price | None = None
+    late: str = ""
+    surcharge: Surcharge | None = None
 
     @property
     def charged(self) -> bool:
@@ -124,6 +130,8 @@ def _lines(facts: Iterable[Fact]) -> Iterator[ChargeLine]:
 
 
 def _after(line: ChargeLine | None, day: Day, fact: Fact) -> ChargeLine:
+    # How late it was booked is told with the booking and at the end; marks and cancellations do not speak of it.
+    booked = day if fact.what in ("booked", "closed") else line
     return ChargeLine(
         activity_id=day.activity_id,
         date=day.date,
@@ -132,6 +140,8 @@ def _after(line: ChargeLine | None, day: Day, fact: Fact) -> ChargeLine:
         event_ids=(*(line.event_ids if line else ()), fact.event_id),
         regulation_version=fact.regulation_version or (line.regulation_version if line else None),
         order_id=fact.order_id or (line.order_id if line else None),
+        late=booked.late if booked else "",
+        surcharge=booked.surcharge if booked else None,
     )
 
 
@@ -139,10 +149,12 @@ def priced(sheet: ChargeSheet, pricing: Pricing) -> ChargeSheet:
     """The sheet with today's price on each line that is charged on an invoice; other lines bear none."""
     if not sheet.invoiced:
         return sheet
-    lines = (
-        replace(line, price=pricing(line.activity_id, line.date) if line.charged else None) for line in sheet.lines
-    )
-    return replace(sheet, lines=tuple(lines))
+    return replace(sheet, lines=tuple(replace(line, price=_price(line, pricing)) for line in sheet.lines))
+
+
+def _price(line: ChargeLine, pricing: Pricing) -> Price | None:
+    price = pricing(line.activity_id, line.date) if line.charged else None
+    return dearer(price, line.surcharge) if price else None
 
 
 def unpriced(sheet: ChargeSheet) -> tuple[ChargeLine, ...]:

@@ -12,6 +12,7 @@ from shared.contracts.billing import (
     InvoicesPaid,
     OrderPaid,
     PaymentFailed,
+    PaymentStarted,
     PricesSet,
     RefundDue,
     UnitPrice,
@@ -39,6 +40,17 @@ def of_invoice(invoice: Invoice) -> InvoiceIssued:
         month=invoice.month,
         total_cents=invoice.total_cents,
         due_date=invoice.due_date,
+    )
+
+
+def of_page(payment: Payment) -> PaymentStarted:
+    """Whoever may pay has the address of the page now."""
+    return PaymentStarted(
+        payment_id=payment.id,
+        household_id=payment.household_id,
+        municipality_id=payment.municipality_id,
+        expires_at=payment.expires_at,
+        order_id=payment.order_id,
     )
 
 

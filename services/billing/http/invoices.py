@@ -45,12 +45,17 @@ class InvoiceSummary(Answer):
 
 
 class InvoicedDay(Answer):
+    """`late`: the rule it was booked under after its deadline, empty for a day booked in time."""
+
     date: date
     state: State
+    late: str = ""
 
 
 class InvoiceRow(Answer):
-    """`unit_price`: euros as decimal text, exact; `quotient_known` False: priced at the dearest bracket."""
+    """`unit_price`: euros as decimal text, exact, of which `surcharge` for booking late; `quotient_known` False:
+    priced at the dearest bracket.
+    """
 
     child_id: str
     child_name: str
@@ -58,6 +63,7 @@ class InvoiceRow(Answer):
     activity_name: str
     quantity: int
     unit_price: str
+    surcharge: str = "0.00"
     total_cents: int
     quotient_known: bool
     days: list[InvoicedDay]
@@ -78,6 +84,7 @@ class OrderRow(Answer):
     activity_name: str
     date: date
     price_cents: int
+    surcharge_cents: int = 0
 
 
 class OrderDetail(Answer):
@@ -179,9 +186,10 @@ def _row(line: InvoiceLine, names: dict[str, str]) -> InvoiceRow:
         activity_name=names.get(line.activity_id, line.activity_id),
         quantity=line.quantity,
         unit_price=euros(line.unit_cents),
+        surcharge=euros(line.surcharge_cents),
         total_cents=line.total_cents,
         quotient_known=line.quotient_known,
-        days=[InvoicedDay(date=day.date, state=day.state) for day in line.days],
+        days=[InvoicedDay(date=day.date, state=day.state, late=day.late) for day in line.days],
     )
 
 
@@ -241,6 +249,7 @@ def _order_rows(order: Order, names: dict[str, str]) -> list[OrderRow]:
             activity_name=names.get(line.activity_id, line.activity_id),
             date=line.date,
             price_cents=line.cents,
+            surcharge_cents=line.surcharge_cents,
         )
         for line in order.lines
     ]

@@ -28,6 +28,7 @@ T = TypeVar("T")
 
 
 DUPLICATE = 11000
+PLAIN = frozenset({str, int, bool, type(None), float, datetime})
 _ADAPTERS: dict[Any, TypeAdapter[Any]] = {}
 
 
@@ -46,13 +47,13 @@ def to_document(value: Any) -> Document:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(part) for part in value]
-    if isinstance(value, Decimal) or (isinstance(value, date) and not isinstance(value, datetime)):
-        return str(value)
-    return value
+    kind = type(value)
+    if kind is dict:
+        # Most parts are left as they are: asked here, they cost no call. A sheet of a month has hundreds.
+        return {name: part if type(part) in PLAIN else _plain(part) for name, part in value.items()}
+    if kind is tuple or kind is list:
+        return [part if type(part) in PLAIN else _plain(part) for part in value]
+    return str(value) if kind is date or kind is Decimal else value
 
 
 def from_document(kind: type[T], document: Document) -> T:

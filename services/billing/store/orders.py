@@ -18,6 +18,11 @@ class OrderStore:
     async def save(self, order: Order) -> Order:
         return await save(self._orders, order)
 
+    async def prolong(self, household_id: str, order_id: str, until: datetime) -> None:
+        """Its places are kept until then; nothing when they are kept for longer, or no more."""
+        waiting = {"_id": order_id, "household_id": household_id, "ended": None, "paid_by": None}
+        await self._orders.update_one(waiting, {"$max": {"expires_at": until}, "$inc": {"version": 1}})
+
     async def mark_paid(self, household_id: str, name: str, payment_id: str, at: datetime) -> bool:
         """True when this payment is the one that settled the order, now or before."""
         scope = {"_id": name, "household_id": household_id}

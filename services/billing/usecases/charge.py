@@ -7,7 +7,7 @@ from datetime import date
 from typing import Protocol, TypeAlias
 
 from services.billing.domain.families import Family
-from services.billing.domain.prices import Price, price_of
+from services.billing.domain.prices import Price, Surcharge, price_of
 from services.billing.domain.sheets import ChargeSheet, Day, Fact, Pricing, What, hear, knows
 from services.billing.domain.tariffs import Tariff
 from shared.contracts import Told
@@ -15,11 +15,13 @@ from shared.contracts.reservations import (
     AttendanceMarked,
     BookingCancelled,
     BookingConfirmed,
+    HeldLine,
     SheetClosed,
     SheetDay,
 )
+from shared.contracts.reservations_at_the_door import AttendanceUnmarked
 
-AboutSheet: TypeAlias = BookingConfirmed | BookingCancelled | AttendanceMarked | SheetClosed
+AboutSheet: TypeAlias = BookingConfirmed | BookingCancelled | AttendanceMarked | AttendanceUnmarked | SheetClosed
 
 
 class Sheets(Protocol):
@@ -37,9 +39,19 @@ class Families(Protocol):
 
 async def charge_booking(told: Told[BookingConfirmed], *, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
     event = told.event
-    days = tuple(Day(activity_id=day.activity_id, date=day.date, state="booked") for day in event.days)
+    days = tuple(_booked(day) for day in event.days)
     fact = _fact(told, "booked", days, event.regulation_version)
     await _enter(told, replace(fact, order_id=event.order_id), sheets, tariffs, families)
+
+
+def _booked(day: SheetDay) -> Day:
+    return Day(activity_id=day.activity_id, date=day.date, state="booked", late=day.late, surcharge=surcharge_of(day))
+
+
+def surcharge_of(told: SheetDay | HeldLine) -> Surcharge | None:
+    if told.surcharge_percent is None and told.surcharge_cents is None:
+        return None
+    return Surcharge(percent=told.surcharge_percent, cents=told.surcharge_cents)
 
 
 async def discharge_cancellation(
@@ -63,14 +75,23 @@ async def charge_attendance(
     await _enter(told, _fact(told, "marked", days), sheets, tariffs, families)
 
 
+async def discharge_marks(
+    told: Told[AttendanceUnmarked], *, sheets: Sheets, tariffs: Tariffs, families: Families
+) -> None:
+    """Marks taken back: what was booked is charged as booked again, what was not is charged no more."""
+    again = told.event.days
+    days = tuple(
+        Day(activity_id=day.activity_id, date=day.date, state=day.state, cancelled=day.cancelled) for day in again
+    )
+    await _enter(told, _fact(told, "marked", days), sheets, tariffs, families)
+
+
 async def close_sheet(
     told: Told[SheetClosed], *, sheets: Sheets, tariffs: Tariffs, families: Families, nudge_runs: Callable[[], None]
 ) -> None:
     """The sheet is final: what it says of every day replaces what was heard before."""
     event = told.event
-    days = tuple(
-        Day(activity_id=day.activity_id, date=day.date, state=day.state, cancelled=day.cancelled) for day in event.days
-    )
+    days = tuple(replace(_booked(day), state=day.state, cancelled=day.cancelled) for day in event.days)
     fact = _fact(told, "closed", days, event.regulation_version)
     await _enter(told, replace(fact, closing_id=event.closing_id), sheets, tariffs, families)
     nudge_runs()

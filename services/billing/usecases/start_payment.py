@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services.billing.domain.copies import Household, Town, payer_email, today_in, zone_of
 from services.billing.domain.invoices import Invoice
-from services.billing.domain.orders import Order, OrderUnknown
+from services.billing.domain.orders import AFTER_PAGE, Order, OrderUnknown
 from services.billing.domain.payfip import Opening, ProviderDown, ProviderRefused
 from services.billing.domain.payment_refusals import PaymentInProgress, PaymentUnderReview
 from services.billing.domain.payments import (
@@ -21,7 +21,7 @@ from services.billing.domain.payments import (
     reopened,
 )
 from services.billing.domain.tariffs import CashOffice, Tariff
-from services.billing.domain.tidings import of_payment
+from services.billing.domain.tidings import of_page, of_payment
 from services.billing.usecases.follow_payment import Till, follow_payment, give_up, share_out
 from shared.contracts import Event
 from shared.errors import Conflict, KeyReused, NotFound, Refused, Unavailable
@@ -42,6 +42,7 @@ class Invoices(Protocol):
 
 class Orders(Protocol):
     async def get(self, household_id: str, order_id: str) -> Order | None: ...
+    async def prolong(self, household_id: str, order_id: str, until: datetime) -> None: ...
 
 
 class Tariffs(Protocol):
@@ -198,8 +199,11 @@ async def _open(payment: Payment, counter: Counter) -> Payment:
     except (Unavailable, ProviderRefused):
         await give_up(payment, counter.till)
         raise
+    if payment.order_id:
+        await counter.orders.prolong(payment.household_id, payment.order_id, payment.expires_at + AFTER_PAGE)
     try:
-        return await counter.payments.save(opened(payment, idop, counter.till.clock()), [])
+        told: list[Event] = [of_page(payment)] if payment.order_id else []
+        return await counter.payments.save(opened(payment, idop, counter.till.clock()), told)
     except Conflict:
         # The same request sent twice at once: the page that was stored first is the one.
         stored = await counter.payments.reload(payment)

@@ -13,6 +13,22 @@ from shared.contracts.identity import MunicipalitySet
 from shared.text import tidy
 
 SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+# The sets reservations knows.
+PublicHolidays = Literal[
+    "metropole",
+    "alsace-moselle",
+    "guadeloupe",
+    "guyane",
+    "la-reunion",
+    "martinique",
+    "mayotte",
+    "nouvelle-caledonie",
+    "polynesie-francaise",
+    "saint-barthelemy",
+    "saint-martin",
+    "saint-pierre-et-miquelon",
+    "wallis-et-futuna",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +134,7 @@ class TownFile(_Part):
     insee: Annotated[str, StringConstraints(pattern=r"^[0-9][0-9AB][0-9]{3}$")]
     time_zone: Annotated[str, AfterValidator(_time_zone)]
     school_zone: Line
-    public_holidays: Literal["metropole", "alsace-moselle", "la-reunion"]
+    public_holidays: PublicHolidays
     contact: TownContact
     opening_view: Literal["agenda", "period"] = "agenda"
     services: tuple[Line, ...] = ()

@@ -7,11 +7,11 @@ from pydantic import Field
 
 from services.identity.domain.households import Adhesion, Household
 from services.identity.domain.municipalities import Municipality
-from services.identity.domain.versions import etag
 from services.identity.http.municipalities import MunicipalityAnswer, shown_town
 from services.identity.http.parts import PARTS
 from services.identity.store import MunicipalityStore
 from shared.auth import Caller
+from shared.versions import etag
 from shared.web import GUARDIAN, Answer, Route
 
 

@@ -9,9 +9,8 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.domain.branding import HEX
-from services.identity.domain.municipalities import Contact, Municipality
+from services.identity.domain.municipalities import Contact, Municipality, PublicHolidays
 from services.identity.domain.text import LINE_LENGTH
-from services.identity.domain.versions import etag
 from services.identity.http.fields import EmailAddress, Name, Phone
 from services.identity.http.municipalities import PATH, MunicipalityAnswer, shown_town
 from services.identity.http.parts import PARTS
@@ -20,6 +19,7 @@ from shared.auth import Caller, Role
 from shared.errors import N_, NotFound
 from shared.problems import language_of
 from shared.text import tidy
+from shared.versions import etag
 from shared.web import ANYONE, Answer, Body, Int, Route, agent, read_limited
 
 log = structlog.get_logger()
@@ -68,7 +68,7 @@ class SettingsBody(Body):
     branding: BrandingBody
     time_zone: Annotated[str, StringConstraints(min_length=1, max_length=60), AfterValidator(_zone)]
     school_zone: Line
-    public_holidays: Literal["metropole", "alsace-moselle", "la-reunion"]
+    public_holidays: PublicHolidays
     opening_view: Literal["agenda", "period"]
     services: Annotated[tuple[Line, ...], Field(max_length=MOST_SERVICES)]
     reconfirmation_month: Annotated[Int, Field(ge=1, le=12)] | None = None

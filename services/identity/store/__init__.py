@@ -57,7 +57,7 @@ from shared.mongo import Schema
 from shared.privacy.store import PRIVACY_SCHEMA
 
 SCHEMA = Schema(
-    version=2,
+    version=3,
     collections={
         "municipalities": MUNICIPALITIES,
         "family_files": FAMILY_FILES,

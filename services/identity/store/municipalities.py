@@ -3,9 +3,10 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import datetime
+from typing import get_args
 
 from services.identity.domain.branding import Branding
-from services.identity.domain.municipalities import Contact, Municipality
+from services.identity.domain.municipalities import Contact, Municipality, PublicHolidays
 from services.identity.store.writes import Duplicate, Write, write_all
 from shared.contracts import Event
 from shared.errors import Conflict, NotFound
@@ -19,7 +20,7 @@ MUNICIPALITIES = CollectionSchema(
         "properties": {
             "_id": {"bsonType": "string", "pattern": "^[a-z0-9]+(-[a-z0-9]+)*$"},
             "opening_view": {"enum": ["agenda", "period"]},
-            "public_holidays": {"enum": ["metropole", "alsace-moselle", "la-reunion"]},
+            "public_holidays": {"enum": list(get_args(PublicHolidays))},
             "contact": {"bsonType": "object", "required": ["email", "phone", "address"]},
             "version": {"bsonType": ["int", "long"], "minimum": 1},
         },

@@ -7,9 +7,9 @@ from services.identity.domain.change_effects import household_changed
 from services.identity.domain.contacts import Contact, with_contact
 from services.identity.domain.guardians import writing_town
 from services.identity.domain.households import Household
-from services.identity.domain.versions import check_version
 from services.identity.usecases.writes import Writes
 from shared.clock import Clock
+from shared.versions import check_version
 
 
 class Accounts(Protocol):

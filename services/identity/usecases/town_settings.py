@@ -7,10 +7,10 @@ from typing import Protocol
 
 from services.identity.domain.branding import Branding
 from services.identity.domain.municipalities import Contact, Municipality
-from services.identity.domain.versions import check_version
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.errors import Conflict
+from shared.versions import check_version
 
 TRIES = 3
 

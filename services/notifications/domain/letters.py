@@ -11,8 +11,11 @@ from services.notifications.domain.household_letters import HOUSEHOLD_LETTERS
 from services.notifications.domain.paper import Attachment, Desk, Letter
 from services.notifications.domain.paper import as_it_is as _plain
 from services.notifications.domain.privacy_letters import PRIVACY_LETTERS
+from services.notifications.domain.reminder_letters import REMINDER_LETTERS
 from services.notifications.domain.say import Say, month_name
 from services.notifications.domain.security_letters import SECURITY_LETTERS
+from services.notifications.domain.town_letters import TOWN_LETTERS
+from services.notifications.domain.waiting_letters import WAITING_LETTERS
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceDocument, InvoicesPaid
 from shared.contracts.identity import InvitationIssued
@@ -150,4 +153,7 @@ LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
     **SECURITY_LETTERS,
     **PRIVACY_LETTERS,
     **HOUSEHOLD_LETTERS,
+    **REMINDER_LETTERS,
+    **TOWN_LETTERS,
+    **WAITING_LETTERS,
 }

@@ -1,29 +1,29 @@
 """What each event says in the family's space: a title, a body, and what it is about."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from services.notifications.domain.copies import Names
 from services.notifications.domain.say import Say, day_list, month_name
+from services.notifications.domain.town_wordings import TOWN_WORDINGS
+from services.notifications.domain.waiting_letters import WAITING_WORDINGS
+from services.notifications.domain.words import Words
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceIssued, InvoicesPaid, PaymentFailed
 from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.notifications import NewsPublished
 from shared.contracts.requests import AnswerWritten
-from shared.contracts.reservations import BookingCancelled, BookingConfirmed, PlacesLost, PlacesReleased
+from shared.contracts.reservations import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRequested,
+    CancellationAsked,
+    PlacesLost,
+    PlacesReleased,
+)
+from shared.contracts.reservations_weeks import UsualWeekMissed
 from shared.errors import N_
 from shared.money import Cents
-
-
-@dataclass(frozen=True, kw_only=True)
-class Words:
-    """A message before translation. `about_type` and `about_id` name what a click should open."""
-
-    title: Say
-    body: Say
-    about_type: str
-    about_id: str
 
 
 def words_of(event: Event, names: Names, language: str) -> Words:
@@ -40,6 +40,30 @@ def _booked(event: BookingConfirmed, names: Names, language: str) -> Words:
     return Words(
         title=Say(N_("Booking confirmed")),
         body=Say(N_("%(child)s%(programme)s: %(days)s"), _days_facts(event, names, language)),
+        about_type="child",
+        about_id=event.child_id,
+    )
+
+
+def _requested(event: BookingRequested, names: Names, language: str) -> Words:
+    return Words(
+        title=Say(N_("Booking asked for")),
+        body=Say(
+            N_("%(child)s%(programme)s: %(days)s. The town hall will answer; nothing is booked until then."),
+            _days_facts(event, names, language),
+        ),
+        about_type="child",
+        about_id=event.child_id,
+    )
+
+
+def _asked(event: CancellationAsked, names: Names, language: str) -> Words:
+    return Words(
+        title=Say(N_("Cancellation asked for")),
+        body=Say(
+            N_("%(child)s%(programme)s: %(days)s. The town hall will answer; these days stay booked until then."),
+            _days_facts(event, names, language),
+        ),
         about_type="child",
         about_id=event.child_id,
     )
@@ -64,7 +88,10 @@ def _cancelled(event: BookingCancelled, names: Names, language: str) -> Words:
     )
 
 
-def _days_facts(event: BookingConfirmed | BookingCancelled, names: Names, language: str) -> dict[str, Any]:
+Days: TypeAlias = BookingConfirmed | BookingCancelled | BookingRequested | CancellationAsked | UsualWeekMissed
+
+
+def _days_facts(event: Days, names: Names, language: str) -> dict[str, Any]:
     days = [(names.activities.get(day.activity_id, ""), day.date) for day in event.days]
     return {
         "child": names.children.get(event.child_id) or Say(N_("Your child")),
@@ -185,6 +212,18 @@ def _reconfirm(event: ReconfirmationAsked, names: Names, _: str) -> Words:
     )
 
 
+def _week_missed(event: UsualWeekMissed, names: Names, language: str) -> Words:
+    return Words(
+        title=Say(N_("Your usual week is not booked")),
+        body=Say(
+            N_("%(child)s%(programme)s: %(days)s. Book these days before their time is over, if they are needed."),
+            _days_facts(event, names, language),
+        ),
+        about_type="child",
+        about_id=event.child_id,
+    )
+
+
 def _news(event: NewsPublished, names: Names, _: str) -> Words:
     return Words(
         title=Say(N_("News of %(town)s"), {"town": names.towns.get(event.municipality_id, "")}),
@@ -206,4 +245,9 @@ WORDINGS: Mapping[type[Event], Callable[[Any, Names, str], Words]] = {
     ChangeAnswered: _change_answered,
     ReconfirmationAsked: _reconfirm,
     NewsPublished: _news,
+    UsualWeekMissed: _week_missed,
+    BookingRequested: _requested,
+    CancellationAsked: _asked,
+    **TOWN_WORDINGS,
+    **WAITING_WORDINGS,
 }

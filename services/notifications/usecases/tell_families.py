@@ -16,7 +16,17 @@ from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.identity import InvitationIssued
 from shared.contracts.notifications import NewsPublished
 from shared.contracts.requests import AnswerWritten
-from shared.contracts.reservations import BookingCancelled, BookingConfirmed, PlacesLost, PlacesReleased
+from shared.contracts.reservations import (
+    BookingCancelled,
+    BookingConfirmed,
+    BookingRequested,
+    CancellationAsked,
+    PlacesLost,
+    PlacesReleased,
+)
+from shared.contracts.reservations_by_town import DecisionWritten, DisruptionNoticed
+from shared.contracts.reservations_of_waiting import WaitingListLeft, WaitingOfferLetter, WaitingPlaceOffered
+from shared.contracts.reservations_weeks import UsualWeekMissed, UsualWeekReminder
 from shared.errors import Unavailable
 from shared.i18n import DEFAULT_LANGUAGE
 
@@ -46,7 +56,17 @@ Personal = (
     | AnswerWritten
     | ChangeAnswered
     | ReconfirmationAsked
+    | UsualWeekMissed
+    | BookingRequested
+    | CancellationAsked
+    | DecisionWritten
+    | DisruptionNoticed
+    | WaitingPlaceOffered
+    | WaitingListLeft
 )
+
+Both = InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked | DecisionWritten | DisruptionNoticed
+Mailed = Both | InvoiceDocument | UsualWeekReminder | WaitingOfferLetter
 
 
 async def tell_household(told: Told[Personal], *, messages: Messages) -> None:
@@ -54,8 +74,20 @@ async def tell_household(told: Told[Personal], *, messages: Messages) -> None:
     await messages.tell([message_for(told, told.event.household_id)])
 
 
+async def tell_of_list(told: Told[WaitingListLeft], *, messages: Messages) -> None:
+    """What the family did itself it knows."""
+    if told.event.reason not in ("left", "declined"):
+        await tell_household(told, messages=messages)
+
+
+async def tell_of_days(told: Told[BookingConfirmed | BookingCancelled], *, messages: Messages) -> None:
+    """Days that went with a cancellation by the town, or came back with its end, are told once, as a whole."""
+    if not told.event.disruption_id:
+        await tell_household(told, messages=messages)
+
+
 async def tell_and_mail_household(
-    told: Told[InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked],
+    told: Told[Both],
     *,
     messages: Messages,
     copies: Copies,
@@ -71,12 +103,7 @@ async def mail_invoice(told: Told[InvoiceDocument], *, copies: Copies, mails: Ma
     await mail_household(told, copies=copies, mails=mails)
 
 
-async def mail_household(
-    told: Told[InvoiceDocument | InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked],
-    *,
-    copies: Copies,
-    mails: Mails,
-) -> None:
+async def mail_household(told: Told[Mailed], *, copies: Copies, mails: Mails) -> None:
     """A mail to each guardian with an address. Raises `Unavailable` until the household and the town are known here."""
     await _known_town(told, copies)
     household = await copies.household(told.event.household_id)

@@ -11,7 +11,7 @@ from services.portal.towns import TOWNS
 from services.portal.views import page, see
 from shared.ids import uuid7
 
-DONE = frozenset({"confirmed", "held", "cancelled"})
+DONE = frozenset({"confirmed", "held", "requested", "cancelled", "cancellation_asked"})
 
 
 def _back(typed: Typed) -> str:
@@ -45,6 +45,19 @@ async def remove_line(request: web.Request) -> web.StreamResponse:
         await ask(request, "DELETE", at("cart", "lines", typed.get("line_id", "")))
     except Refusal as refusal:
         # Gone already: a second click, or the other parent.
+        if refusal.status != 404:
+            return _refused(request, refusal, typed)
+    return see(_back(typed))
+
+
+async def give_back(request: web.Request) -> web.StreamResponse:
+    """Places kept until their payment, which the family no longer wants."""
+    session_of(request)
+    typed = await typed_in(request)
+    try:
+        await ask(request, "DELETE", at("cart", "orders", typed.get("order_id", "")))
+    except Refusal as refusal:
+        # Given back already: a second click, the other parent, or its time is over.
         if refusal.status != 404:
             return _refused(request, refusal, typed)
     return see(_back(typed))
@@ -116,6 +129,7 @@ async def join_waiting_list(request: web.Request) -> web.StreamResponse:
 ROUTES = [
     web.post("/panier/lignes", change_line),
     web.post("/panier/lignes/retrait", remove_line),
+    web.post("/panier/commandes/retrait", give_back),
     web.post("/panier/vider", empty),
     web.post("/panier/valider", validate),
     web.post("/liste-attente", join_waiting_list),

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from services.requests.domain.effects import Effect, effect_problems
 from services.requests.domain.forms import Form, read_form
 from services.requests.domain.refusals import CategoriesRefused, FieldError, field_error
 from shared.errors import N_, NotFound
@@ -33,6 +34,7 @@ class Category:
     about_child: bool
     form: Form
     slots: tuple[Slot, ...]
+    effect: Effect | None = None
 
     def slot(self, slot_id: str) -> Slot:
         """Raises `NotFound`."""
@@ -62,8 +64,12 @@ def categories_of(municipality_id: str, entries: Sequence[Mapping[str, Any]]) ->
 
 
 def _entry_errors(path: str, entry: Mapping[str, Any]) -> Iterator[FieldError]:
-    for at, message, facts in read_form(entry["form"])[1]:
+    form, problems = read_form(entry["form"])
+    for at, message, facts in problems:
         yield field_error("body", f"{path}.form.{at}".rstrip("."), message, **facts)
+    effect = _effect(entry)
+    for at, message, facts in effect_problems(effect, form, about_child=entry["about_child"]) if effect else ():
+        yield field_error("body", f"{path}.effect.{at}", message, **facts)
     yield from _repeated([str(slot["slot"]) for slot in entry["attachments"]], f"{path}.attachments")
 
 
@@ -86,7 +92,13 @@ def _category(municipality_id: str, entry: Mapping[str, Any]) -> Category:
         slots=tuple(
             Slot(id=slot["slot"], name=slot["name"], mandatory=slot["mandatory"]) for slot in entry["attachments"]
         ),
+        effect=_effect(entry),
     )
+
+
+def _effect(entry: Mapping[str, Any]) -> Effect | None:
+    given = entry.get("effect")
+    return Effect(**given) if given else None
 
 
 def revise(known: Sequence[Category], given: Sequence[Category]) -> tuple[tuple[Category, ...], Revision]:

@@ -70,6 +70,22 @@ class AlreadyAnswered(Refused):
     remedy = N_("Read the answer in its history.")
 
 
+class EffectIncomplete(BadInput):
+    """An accepted request of this category does something elsewhere, and what that takes is not known."""
+
+    code = "effect-incomplete"
+    title = N_("Decision incomplete")
+    sentence = N_("To accept this request, more must be known.")
+    remedy = N_("Give what “errors” names with your decision.")
+
+
+class NoEffect(BadInput):
+    code = "no-effect"
+    title = N_("Nothing to be given")
+    sentence = N_("Requests of this category do nothing elsewhere when they are accepted.")
+    remedy = N_("Send your decision with its message only.")
+
+
 class FileKindRefused(BadInput):
     """The bytes are none of the accepted kinds, whatever they were declared as."""
 

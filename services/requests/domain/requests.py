@@ -8,12 +8,14 @@ from zoneinfo import ZoneInfo
 
 from services.requests.domain.answers import errors_in, without_blanks
 from services.requests.domain.categories import Category
+from services.requests.domain.effects import outcome, turned_round
 from services.requests.domain.files import Kind
 from services.requests.domain.refusals import (
     AlreadyAnswered,
     AlreadyFiled,
     AnswersRefused,
     FieldError,
+    NoEffect,
     NotFiledYet,
     RequestIncomplete,
     field_error,
@@ -81,6 +83,7 @@ class Request:
     def missing(self) -> list[FieldError]:
         """What a submission would refuse now: answers and documents."""
         answers = errors_in(self.answers, self.category.form, complete=True, where="answers")
+        answers += turned_round(self.category.effect, self.answers)
         slots = [slot for slot in self.category.slots if slot.mandatory and slot.id not in self.attachments]
         return answers + [
             field_error("attachments", slot.id, N_("“%(title)s” is missing."), title=slot.name) for slot in slots
@@ -101,9 +104,19 @@ class Request:
         )
 
     def answered(
-        self, decision: Decision, message: str, account_id: str, now: datetime, zone: ZoneInfo
+        self,
+        decision: Decision,
+        message: str,
+        account_id: str,
+        now: datetime,
+        zone: ZoneInfo,
+        *,
+        given: Mapping[str, str] | None = None,
     ) -> tuple["Request", RequestAnswered, AnswerWritten]:
-        """Once only. Raises `NotFiledYet`, `AlreadyAnswered`."""
+        """Once only. `given`: what the agent says of its effect beside, or in place of, the family's answers.
+
+        Raises `NotFiledYet`, `AlreadyAnswered`, `EffectIncomplete`, `NoEffect`.
+        """
         if self.answered_at:
             raise AlreadyAnswered(answered_at=self.answered_at.astimezone(zone))
         if not self.filed_at:
@@ -111,8 +124,23 @@ class Request:
         step = Entry(who="agent", at=now, state=decision, account_id=account_id, message=message)
         done = replace(self, state=decision, answered_at=now, history=(*self.history, step), version=self.version + 1)
         ids = {"request_id": self.id, "household_id": self.household_id, "municipality_id": self.municipality_id}
-        told = RequestAnswered(**ids, category_id=self.category.id, decision=decision)
+        effect = self._effect(decision, given or {})
+        told = RequestAnswered.model_validate({**ids, "category_id": self.category.id, "decision": decision, **effect})
         return done, told, AnswerWritten(**ids, category_name=self.category.name, decision=decision, message=message)
+
+    def _effect(self, decision: Decision, given: Mapping[str, str]) -> dict[str, Any]:
+        """What other services are told of it beside the decision."""
+        effect = self.category.effect
+        if effect is None:
+            if given:
+                raise NoEffect()
+            return {}
+        child_ids = (self.child_id,) if self.child_id else ()
+        known = {"effect": effect.kind, "child_ids": child_ids, "filed_at": self.filed_at}
+        if decision == "refused":
+            return known
+        found = outcome(effect, self.answers, given)
+        return {**known, "starts": found.starts, "ends": found.ends, "facts": dict(found.facts)}
 
 
 def fitting(answers: Mapping[str, Any], category: Category) -> dict[str, Any]:

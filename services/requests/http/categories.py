@@ -1,6 +1,6 @@
 """Categories: a manager imports those of the town, families and agents read what is offered."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aiohttp import web
 from pydantic import Field
@@ -27,6 +27,19 @@ class SlotBody(Body):
     mandatory: bool
 
 
+FactName = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")]
+
+
+class EffectBody(Body):
+    """What an accepted request does elsewhere: `absence_proof` or `enrolment`. `fields`: the form's field for each of
+    `starts`, `ends`, `programme`, `site`, `group`, `category`; `values`: what is always the same.
+    """
+
+    kind: Literal["absence_proof", "enrolment"]
+    fields: dict[FactName, Annotated[str, Field(max_length=60)]] = Field(default_factory=dict, max_length=10)
+    values: dict[FactName, Annotated[str, Field(max_length=100)]] = Field(default_factory=dict, max_length=10)
+
+
 class CategoryBody(Body):
     id: Code
     thematic: str = Field(min_length=1, max_length=80)
@@ -35,6 +48,7 @@ class CategoryBody(Body):
     form: dict[str, Any]
     about_child: bool
     attachments: list[SlotBody] = Field(default_factory=list, max_length=10)
+    effect: EffectBody | None = None
 
 
 class CategoriesBody(Body):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from aiohttp import web
 
@@ -21,7 +21,7 @@ class SlotAnswer(Answer):
 
 
 class CategoryAnswer(Answer):
-    """`form` is a JSON Schema (2020-12) of the answers."""
+    """`form` is a JSON Schema (2020-12) of the answers; `effect`: what an accepted request does elsewhere, if any."""
 
     category_id: str
     municipality_id: str
@@ -32,6 +32,7 @@ class CategoryAnswer(Answer):
     about_child: bool
     form: dict[str, Any]
     attachments: list[SlotAnswer]
+    effect: Literal["", "absence_proof", "enrolment"] = ""
 
 
 class AttachmentAnswer(Answer):
@@ -93,6 +94,7 @@ def category_answer(category: Category) -> CategoryAnswer:
         about_child=category.about_child,
         form=dict(category.form),
         attachments=[SlotAnswer(slot=slot.id, name=slot.name, mandatory=slot.mandatory) for slot in category.slots],
+        effect=category.effect.kind if category.effect else "",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from services.requests.domain.categories import Category, Slot
+from services.requests.domain.effects import Effect
 from services.requests.domain.files import Kind
 from services.requests.domain.requests import Attachment, Entry, Request
 from shared.mongo import Document
@@ -15,7 +16,9 @@ def category_document(category: Category) -> Document:
 
 
 def category_of(document: Mapping[str, Any]) -> Category:
-    return Category(**{**document, "slots": tuple(Slot(**slot) for slot in document["slots"])})
+    effect = document.get("effect")
+    slots = tuple(Slot(**slot) for slot in document["slots"])
+    return Category(**{**document, "slots": slots, "effect": Effect(**effect) if effect else None})
 
 
 def request_document(request: Request) -> Document:

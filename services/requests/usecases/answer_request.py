@@ -1,6 +1,6 @@
 """An agent of the town answers a request, once."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 
@@ -27,11 +27,12 @@ async def answer_request(
     requests: Requests,
     towns: Towns,
     clock: Clock,
+    given: Mapping[str, str] | None = None,
 ) -> Request:
-    """Raises `NotFound`, `AlreadyAnswered`, `Conflict`."""
+    """Raises `NotFound`, `AlreadyAnswered`, `EffectIncomplete`, `Conflict`."""
     request = await requests.of_towns(request_id, municipality_ids)
     now = moment(clock)
     zone = await towns.zone(request.municipality_id)
-    answered, told, written = request.answered(decision, message, account_id, now, zone)
+    answered, told, written = request.answered(decision, message, account_id, now, zone, given=given)
     await requests.answer(answered, (told, written), now)
     return answered

@@ -1,12 +1,17 @@
 """Whether a child's day can be booked or cancelled now, and if not, why and until when it could."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
+from services.reservations.domain.audience import Who
 from services.reservations.domain.calendar import Day, DayKind, TownCalendar
+from services.reservations.domain.capacity import Pool, Seat, Slot, age_on
+from services.reservations.domain.deadlines import Asked
+from services.reservations.domain.late import LateTier
 from services.reservations.domain.programmes import Activity, Programme
 from services.reservations.domain.refusals_of_custody import OtherHouseholdsDay
 from services.reservations.domain.refusals_of_days import (
@@ -14,6 +19,7 @@ from services.reservations.domain.refusals_of_days import (
     DeadlinePassed,
     ExcludedBy,
     NotEnrolled,
+    NotForThisChild,
     NotThatWeekday,
     NotYetOpen,
     NoWindow,
@@ -23,7 +29,8 @@ from services.reservations.domain.refusals_of_days import (
     SchoolHolidayThen,
     StillRequired,
 )
-from services.reservations.domain.regulation import Action, Verdict
+from services.reservations.domain.verdict import Action, Verdict
+from services.reservations.domain.wording.audiences import say_audience
 from shared.contracts.households import CustodyPlan
 from shared.errors import Refused
 
@@ -36,13 +43,19 @@ REFUSED_BY_RULE: Mapping[str, type[Refused]] = {
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolment:
-    """A child in a programme, at a site, in a class, from `starts` to `ends`, both included."""
+    """A child in a programme, at a site, in a class, from `starts` to `ends`, both included.
+
+    `category` and `diet` are codes of the town's own, empty where it has none; two that differ by `id` alone are equal.
+    """
 
     programme_id: str
     site_id: str
     group: str
     starts: date
     ends: date
+    category: str = ""
+    diet: str = ""
+    id: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,25 +83,66 @@ class RosterChild:
         """Whether that day is another household's."""
         return self.custody is not None and self.custody.household_on(day) != self.household_id
 
+    def seat_on(self, programme_id: str, day: date) -> Seat:
+        """Where the child sits that day, as far as places are counted by it."""
+        enrolment, age = self.enrolment_on(programme_id, day), age_on(self.birth_date, day)
+        if enrolment is None:
+            return Seat(age=age)
+        return Seat(site_id=enrolment.site_id, group=enrolment.group, age=age)
+
+    def pools_of(self, programme: Programme, slots: Iterable[Slot]) -> dict[Slot, Mapping[Pool, int]]:
+        """What each day takes its places from; days without limits are left out."""
+        if not programme.has_limits:
+            return {}
+        found = {slot: programme.pools(*slot, self.seat_on(programme.id, slot[1])) for slot in slots}
+        return {slot: needed for slot, needed in found.items() if needed}
+
     def enrolment_on(self, programme_id: str, day: date) -> Enrolment | None:
         """Of several for a day the one that started last: a new class replaces the old one by starting."""
-        found = (
-            enrolment
-            for enrolment in self.enrolments
-            if enrolment.programme_id == programme_id and enrolment.starts <= day <= enrolment.ends
+        found: Enrolment | None = None
+        for one in self.enrolments:
+            if one.programme_id == programme_id and one.starts <= day <= one.ends:
+                found = one if found is None or found.starts < one.starts else found
+        return found
+
+    def who_on(self, programme_id: str, enrolment: Enrolment | None) -> Who:
+        """The child as rules and audiences see it, where and as it is enrolled that day."""
+        return Who(
+            resident=self.resident,
+            group=enrolment.group if enrolment else "",
+            category=enrolment.category if enrolment else "",
+            birth_date=self.birth_date,
+            enrolled=self._first_days.get(programme_id),
         )
-        return max(found, key=lambda enrolment: enrolment.starts, default=None)
+
+    @cached_property
+    def _first_days(self) -> Mapping[str, date]:
+        """Of its first enrolment in each programme."""
+        first: dict[str, date] = {}
+        for one in self.enrolments:
+            first[one.programme_id] = min(one.starts, first.get(one.programme_id, one.starts))
+        return first
+
+    def enrolled_before(self, day: date) -> bool:
+        """Whether the town had the child in any programme before that day."""
+        return any(enrolment.starts < day for enrolment in self.enrolments)
 
 
 @dataclass(frozen=True, kw_only=True)
 class DayAnswer:
-    """`limit` and `opens` are in the town's zone; None when the day is refused before any deadline matters."""
+    """`limit` and `opens` are in the town's zone; None when the day is refused before any deadline matters.
+
+    `tier`: what doing it now costs, when its deadline is over and the regulation still takes it until `late_until`;
+    or, in time, that an agent decides on it.
+    """
 
     refusal: Refused | None = None
     limit: datetime | None = None
     opens: datetime | None = None
     rule_id: str = ""
     rule_version: int = 0
+    tier: LateTier | None = None
+    late_until: datetime | None = None
 
     @property
     def allowed(self) -> bool:
@@ -111,18 +165,40 @@ def answer_for(
     Cancelling asks only the regulation: what is booked can be cancelled though the child left or the day closed.
     """
     enrolment = child.enrolment_on(programme.id, day)
-    site_id = enrolment.site_id if enrolment else None
     facts: dict[str, Any] = {"activity": activity.name, "programme": programme.name, "day": day, "contact": contact}
     if child.is_away_on(day):
         return DayAnswer(refusal=OtherHouseholdsDay(**facts))
+    asked = _asked(activity, day, child, enrolment, calendar)
     if action == "book":
         if enrolment is None:
             return DayAnswer(refusal=NotEnrolled(**facts))
-        if refusal := _not_running(activity, calendar.kind_of(day, site_id), facts):
+        if refusal := _not_running(activity, asked.what, facts) or _not_for(activity, asked, facts):
             return DayAnswer(refusal=refusal)
-    regulation = programme.regulation
-    verdict = regulation.verdict(action, day, now=now, calendar=calendar, resident=child.resident, site_id=site_id)
-    return _by_rule(verdict, facts)
+    return _by_rule(programme.regulation_on(day).terms(action, asked).verdict(now), facts)
+
+
+def ask_about(activity: Activity, day: date, *, child: RosterChild, calendar: TownCalendar) -> Asked:
+    """What rules are asked about an activity of a child's day."""
+    return _asked(activity, day, child, child.enrolment_on(activity.programme_id, day), calendar)
+
+
+def _asked(
+    activity: Activity, day: date, child: RosterChild, enrolment: Enrolment | None, calendar: TownCalendar
+) -> Asked:
+    return Asked.about(
+        day,
+        calendar,
+        who=child.who_on(activity.programme_id, enrolment),
+        activity=activity.code,
+        starts=activity.starts,
+        site_id=enrolment.site_id if enrolment else None,
+    )
+
+
+def _not_for(activity: Activity, asked: Asked, facts: Mapping[str, Any]) -> Refused | None:
+    if activity.audience is None or activity.audience.fits(asked.who, asked.day):
+        return None
+    return NotForThisChild(**facts, audience=say_audience(activity.audience))
 
 
 def _not_running(activity: Activity, day: Day, facts: Mapping[str, Any]) -> Refused | None:
@@ -143,16 +219,24 @@ def _not_running(activity: Activity, day: Day, facts: Mapping[str, Any]) -> Refu
 
 
 def _by_rule(verdict: Verdict, facts: Mapping[str, Any]) -> DayAnswer:
-    kind = REFUSED_BY_RULE.get(verdict.state)
-    known = {"rule": verdict.rule_id, "rule_version": verdict.rule_version}
-    instants = {name: at for name, at in (("limit", verdict.limit), ("opens", verdict.opens)) if at}
     return DayAnswer(
-        refusal=kind(**facts, **known, **instants) if kind else None,
+        refusal=None if verdict.open else _refused_by(verdict, facts),
         limit=verdict.limit,
         opens=verdict.opens,
         rule_id=verdict.rule_id,
         rule_version=verdict.rule_version,
+        tier=verdict.tier,
+        late_until=verdict.late_until,
     )
+
+
+def _refused_by(verdict: Verdict, facts: Mapping[str, Any]) -> Refused:
+    kind = REFUSED_BY_RULE[verdict.state]
+    known: dict[str, Any] = {"rule": verdict.rule_id, "rule_version": verdict.rule_version}
+    if verdict.audience:
+        kind, known["audience"] = NotForThisChild, say_audience(verdict.audience)
+    instants = {name: at for name, at in (("limit", verdict.limit), ("opens", verdict.opens)) if at}
+    return kind(**facts, **known, **instants)
 
 
 def refused_together(

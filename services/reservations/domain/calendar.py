@@ -33,13 +33,17 @@ class PeriodKind(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Period:
-    """Days the town's calendar names, both ends included; no site means every site."""
+    """Days the town's calendar names, both ends included; no site means every site.
+
+    `id` names it for changes; two that differ by it alone say the same.
+    """
 
     kind: PeriodKind
     starts: date
     ends: date
     label: str
     site_ids: frozenset[str] = frozenset()
+    id: str = field(default="", compare=False)
 
     def days(self) -> Iterable[date]:
         return (self.starts + timedelta(days=after) for after in range((self.ends - self.starts).days + 1))

@@ -1,9 +1,9 @@
 """calendar.csv: school holidays, closures and moved school days of a town, whole."""
 
-from collections.abc import Collection, Sequence
-from datetime import date
+from collections.abc import Collection
 
 from services.reservations.domain.calendar import Period, PeriodKind
+from services.reservations.domain.calendar_changes import LONGEST_DAYS, in_order
 from services.reservations.domain.imported import UnusableFile
 from services.reservations.domain.spans import read_span
 from shared.errors import N_
@@ -15,7 +15,6 @@ KINDS = {
     "fermeture": PeriodKind.CLOSURE,
     "jour_scolaire": PeriodKind.SCHOOL_DAY,
 }
-LONGEST_DAYS = 366
 
 
 def read_calendar(raw: bytes, municipality_id: str, site_ids: Collection[str]) -> tuple[Period, ...]:
@@ -26,11 +25,7 @@ def read_calendar(raw: bytes, municipality_id: str, site_ids: Collection[str]) -
     periods, faults = read_lines(raw, needed=COLUMNS, read=lambda row: _period(row, municipality_id, site_ids))
     if faults:
         raise UnusableFile([fault.shown() for fault in faults])
-    return tuple(sorted(set(periods), key=_order))
-
-
-def _order(period: Period) -> tuple[date, date, str, Sequence[str]]:
-    return period.starts, period.ends, period.kind, sorted(period.site_ids)
+    return in_order(periods)
 
 
 def _period(row: Row, municipality_id: str, site_ids: Collection[str]) -> Period:

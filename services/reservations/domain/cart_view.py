@@ -5,19 +5,24 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.reservations.domain.cart import Cart, Line
+from services.reservations.domain.late import LateTier
+from services.reservations.domain.open_orders import OpenOrder
 from shared.contracts.reservations import BillingMode
 from shared.errors import Refused
 
 
 @dataclass(frozen=True, kw_only=True)
 class CartLine:
-    """`price_cents` is None while billing has told no price; `refusal` is why the line would not pass now."""
+    """`price_cents` is None while billing has told no price; `refusal` is why the line would not pass now, `tier` what
+    it costs to do it this late.
+    """
 
     line: Line
     activity_name: str
     billing_mode: BillingMode
     price_cents: int | None
     refusal: Refused | None
+    tier: LateTier | None = None
 
     @property
     def books(self) -> bool:
@@ -42,13 +47,14 @@ class ChildCounts:
 
 @dataclass(frozen=True, kw_only=True)
 class CartView:
-    """Totals are of the days to book whose price is known; None when there is no such day."""
+    """Totals are of the days to book whose price is known; None when there is no such day. `orders` wait to be paid."""
 
     lines: tuple[CartLine, ...]
     children: tuple[ChildCounts, ...]
     postpaid_total_cents: int | None
     prepaid_total_cents: int | None
     unpriced_lines: int
+    orders: tuple[OpenOrder, ...] = ()
 
 
 def cart_view(cart: Cart, lines: Sequence[CartLine], names: Mapping[str, tuple[str, str]]) -> CartView:

@@ -3,10 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from dataclasses import replace as with_changes
 from typing import Any
 
 from services.reservations.domain.imported import Imported, UnusableFile
 from services.reservations.domain.programmes import Programme, Site
+from services.reservations.domain.succession import succeeded
 from shared.contracts.reservations import ProgrammeActivity, ProgrammePublished
 from shared.errors import N_
 
@@ -15,6 +17,7 @@ from shared.errors import N_
 class Catalogue:
     sites: Mapping[str, Site] = field(default_factory=dict)
     programmes: Mapping[str, Programme] = field(default_factory=dict)
+    diets: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,9 +35,15 @@ class CatalogueFault:
 
 @dataclass(frozen=True, kw_only=True)
 class Replacement:
-    """What a new catalogue changes: the programmes to tell of and the counts to report."""
+    """What a new catalogue changes: the programmes to tell of and the counts to report.
 
+    `catalogue` is the new one with the former regulations that still hold for earlier days; `regulated` are the
+    programmes whose regulation is a new version.
+    """
+
+    catalogue: Catalogue
     published: tuple[Programme, ...]
+    regulated: tuple[Programme, ...]
     report: Imported
 
     @property
@@ -50,11 +59,29 @@ def replace(old: Catalogue, new: Catalogue) -> Replacement:
     faults = [*_vanished(old, new), *_unversioned(old, new)]
     if faults:
         raise UnusableFile([fault.shown() for fault in faults])
+    new = _with_former(old, new)
     outcomes = {programme.id: _outcome(old, programme) for programme in new.programmes.values()}
     counts = Counter(outcomes.values())
-    changed = [programme for programme in new.programmes.values() if outcomes[programme.id] != "unchanged"]
-    report = Imported(created=counts["created"], updated=counts["updated"], unchanged=counts["unchanged"])
-    return Replacement(published=tuple(changed), report=report)
+    return Replacement(
+        catalogue=new,
+        published=tuple(one for one in new.programmes.values() if outcomes[one.id] != "unchanged"),
+        regulated=tuple(one for one in new.programmes.values() if _regulated(old, one)),
+        report=Imported(created=counts["created"], updated=counts["updated"], unchanged=counts["unchanged"]),
+    )
+
+
+def _with_former(old: Catalogue, new: Catalogue) -> Catalogue:
+    programmes = {}
+    for programme in new.programmes.values():
+        before = old.programmes.get(programme.id)
+        former = succeeded(before.former, before.regulation, programme.regulation) if before else ()
+        programmes[programme.id] = with_changes(programme, former=former)
+    return with_changes(new, programmes=programmes)
+
+
+def _regulated(old: Catalogue, programme: Programme) -> bool:
+    before = old.programmes.get(programme.id)
+    return before is None or before.regulation.version < programme.regulation.version
 
 
 def _outcome(old: Catalogue, programme: Programme) -> str:

@@ -1,15 +1,17 @@
 """Closing a month: what a programme's days of a month were becomes final."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Literal, TypeAlias
 
 from services.reservations.domain.calendar import TownCalendar
 from services.reservations.domain.refusals import MonthNotOver
-from services.reservations.domain.sheet import month_of, shown_month
+from services.reservations.domain.sheet import Entry, Sheet, month_of, shown_month
 from shared.contracts.reservations import MonthClosed
 
 ClosingState: TypeAlias = Literal["closing", "closed"]
+FindingKind: TypeAlias = Literal["unmarked", "present_unbooked", "requested", "cancellation_asked", "held"]
 # A write decided in the last instant of a month must not land in a sheet the closing has passed.
 LEEWAY = timedelta(minutes=1)
 
@@ -21,6 +23,25 @@ class Anomaly:
     child_id: str
     activity_id: str
     date: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """A day to look at before its month is closed.
+
+    `unmarked` must be marked or accepted; `requested` and `cancellation_asked` decided first; `held` is waited for,
+    until it is paid or free again; `present_unbooked` hinders nothing, and is charged.
+    """
+
+    kind: FindingKind
+    household_id: str
+    child_id: str
+    activity_id: str
+    date: date
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.date.isoformat()}|{self.activity_id}|{self.child_id}|{self.household_id}|{self.kind}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +67,32 @@ class Closing:
             month=self.month,
             sheets=sheets,
         )
+
+
+def findings(sheets: Iterable[Sheet]) -> list[Finding]:
+    """Of a programme's month, by date, activity and child."""
+    found = (
+        Finding(
+            kind=kind,
+            household_id=sheet.key.household_id,
+            child_id=sheet.key.child_id,
+            activity_id=activity_id,
+            date=day,
+        )
+        for sheet in sheets
+        for (activity_id, day), entry in sheet.days.items()
+        for kind in _kinds(entry)
+    )
+    return sorted(found, key=lambda one: one.cursor)
+
+
+def _kinds(entry: Entry) -> Iterator[FindingKind]:
+    if entry.state == "booked":
+        yield "unmarked"
+        if entry.asked:
+            yield "cancellation_asked"
+    elif entry.state in ("present_unbooked", "requested", "held"):
+        yield entry.state
 
 
 def refuse_running_month(month: str, calendar: TownCalendar, now: datetime) -> None:

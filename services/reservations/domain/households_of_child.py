@@ -1,10 +1,10 @@
 """The sheets of a child that lives in one household or two, as staff at the door see them: one child, one day."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 
 from services.reservations.domain.bookable import RosterChild
-from services.reservations.domain.sheet import Sheet, SheetKey, SheetState, Slot
+from services.reservations.domain.sheet import Entry, Sheet, SheetKey, SheetState, Slot
 
 
 def sheet_keys(child: RosterChild, programme_id: str, month: str) -> tuple[SheetKey, ...]:
@@ -40,6 +40,17 @@ def states_on(slot: Slot, child_ids: Iterable[str], sheets: Iterable[Sheet]) -> 
         if state and states.get(sheet.key.child_id) in (None, "cancelled"):
             states[sheet.key.child_id] = state
     return states
+
+
+def entries_on(slots: Collection[Slot], sheets: Iterable[Sheet]) -> dict[str, dict[str, Entry]]:
+    """What each child has in these slots, by child and activity; a cancelled day counts as in `states_on`."""
+    found: dict[str, dict[str, Entry]] = {}
+    for sheet in sheets:
+        mine = found.setdefault(sheet.key.child_id, {})
+        for slot in sheet.days.keys() & set(slots):
+            if slot[0] not in mine or mine[slot[0]].state == "cancelled":
+                mine[slot[0]] = sheet.days[slot]
+    return found
 
 
 def to_mark(sheets: Sequence[Sheet], child: RosterChild, slot: Slot) -> Sheet:

@@ -11,7 +11,7 @@ from shared.tables import Fault
 class Imported:
     """Counts of what the file describes: programmes, periods or enrolments.
 
-    `references`: of the town's children whose enrolments it changed.
+    `references`: of the town's children whose enrolments it changed; `affected`: booked days on days it newly closed.
     """
 
     created: int = 0
@@ -19,6 +19,7 @@ class Imported:
     unchanged: int = 0
     refused: Sequence[Fault] = ()
     references: Sequence[str] = ()
+    affected: int = 0
 
 
 class UnusableFile(BadInput):
@@ -28,3 +29,12 @@ class UnusableFile(BadInput):
     title = N_("Unusable file")
     sentence = N_("Nothing of this file was taken over: “errors” names what is wrong and where.")
     remedy = N_("Correct the file and send it again.")
+
+
+class UnusableChange(BadInput):
+    """Nothing was changed."""
+
+    code = "unusable-change"
+    title = N_("Unusable change")
+    sentence = N_("Nothing was changed: “errors” names what is wrong and where.")
+    remedy = N_("Correct it and send it again.")

@@ -1,62 +1,22 @@
 """A child's month in a programme, day by day, as a family reads it."""
 
-import calendar as weeks
-import re
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Literal, TypeAlias
+from dataclasses import dataclass, field
+from datetime import datetime
 
-from services.reservations.domain.bookable import DayAnswer, RosterChild
-from services.reservations.domain.calendar import DayKind
+from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.day_view import BLANK, FINAL, Cell, DayView
+from services.reservations.domain.days import days_of
+from services.reservations.domain.entry import EXPECTED
+from services.reservations.domain.grounds import MonthGround
 from services.reservations.domain.programmes import Programme
-from services.reservations.domain.refusals_of_custody import BookedElsewhere
-from services.reservations.domain.refusals_of_days import DeadlinePassed, NotYetOpen
 from services.reservations.domain.regulation import Action
+from services.reservations.domain.sheet import Entry, SheetState, Slot
 from services.reservations.domain.town import Town
-from shared.contracts.reservations import DayState
-from shared.errors import NotFound, Refused
 
-Slot: TypeAlias = tuple[str, date]
-"""Activity and date."""
-ViewState: TypeAlias = Literal[
-    "bookable",
-    "booked",
-    "in_cart_booking",
-    "in_cart_cancelling",
-    "held",
-    "waiting",
-    "cancelled",
-    "closed",
-    "past_deadline",
-    "not_yet_open",
-    "present",
-    "absent_justified",
-    "absent_unjustified",
-    "present_unbooked",
-    "full",
-    "other_household",
-]
-REBOOKABLE: frozenset[ViewState] = frozenset({"bookable", "cancelled", "full", "waiting"})
-MONTH = re.compile(r"2[01]\d\d-(0[1-9]|1[0-2])")
-
-
-@dataclass(frozen=True, kw_only=True)
-class DayView:
-    """One activity on one day. Instants are in the town's zone; `refusal` says why nothing (more) can be done."""
-
-    date: date
-    state: ViewState
-    kind: DayKind
-    can_book: bool = False
-    can_cancel: bool = False
-    can_wait: bool = False
-    places_left: int | None = None
-    book_until: datetime | None = None
-    cancel_until: datetime | None = None
-    opens: datetime | None = None
-    refusal: Refused | None = None
+__all__ = ["DayView", "days_of", "month_view"]
+NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,35 +34,95 @@ class MonthView:
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Month:
-    """Everything a cell depends on."""
+class Known:
+    """What a child's own documents say of a month: its sheet, its cart, its places in waiting lists.
 
-    child: RosterChild
-    programme: Programme
-    town: Town
-    now: datetime
-    sheet: Mapping[Slot, DayState]
-    cart: Mapping[Slot, Action]
-    held: AbstractSet[Slot]
-    waiting: AbstractSet[Slot]
-    places_left: Mapping[Slot, int]
-    elsewhere: AbstractSet[Slot]
-    final: bool
+    `offered`: of the slots it waits for those it has an offer for; `left`: places of the slots that are limited;
+    `elsewhere`: days the child's other household has booked.
+    """
 
-    def answer(self, slot: Slot, action: Action) -> DayAnswer:
-        return self.town.answer(slot[0], slot[1], action=action, child=self.child, now=self.now)
+    sheet: Mapping[Slot, Entry] = field(default_factory=dict)
+    cart: Mapping[Slot, Action] = field(default_factory=dict)
+    waiting: AbstractSet[Slot] = frozenset()
+    offered: AbstractSet[Slot] = frozenset()
+    left: Mapping[Slot, int] = field(default_factory=dict)
+    elsewhere: AbstractSet[Slot] = frozenset()
+    final: bool = False
 
-    def kind_of(self, day: date) -> DayKind:
-        enrolment = self.child.enrolment_on(self.programme.id, day)
-        return self.town.calendar.kind_of(day, enrolment.site_id if enrolment else None).kind
+    @property
+    def blank(self) -> Cell:
+        """The cell of a slot of which they say nothing."""
+        return FINAL if self.final else BLANK
 
 
-def days_of(month: str) -> tuple[date, ...]:
-    """Every day of a `YYYY-MM`. Raises `NotFound` for what is no month of 2000–2199."""
-    if not MONTH.fullmatch(month):
-        raise NotFound()
-    year, number = int(month[:4]), int(month[5:])
-    return tuple(date(year, number, day + 1) for day in range(weeks.monthrange(year, number)[1]))
+def cells_of(known: Known, ground: MonthGround) -> dict[Slot, Cell]:
+    """The cells of the slots of which something is known; the others are `known.blank`."""
+    others = _others(known, ground)
+    slots = others.keys() | known.sheet.keys() | known.cart.keys() | known.waiting | known.left.keys()
+    if known.elsewhere:
+        slots |= _beside(known, ground)
+    of_programme = [slot for slot in slots if slot[0] in ground.activities]
+    if known.cart or known.waiting or known.left or known.elsewhere:
+        return {slot: _cell(slot, known, ground, others.get(slot, NOBODY)) for slot in of_programme}
+    # What most months are: a sheet and nothing else.
+    sheet, final = known.sheet, known.final
+    return {slot: _recorded(sheet.get(slot), others.get(slot, NOBODY), final=final) for slot in of_programme}
+
+
+def _recorded(entry: Entry | None, others: frozenset[str], *, final: bool) -> Cell:
+    if entry is None:
+        return Cell(others=others, final=final)
+    reported = entry.reported_at is not None
+    return Cell(recorded=entry.state, asked=entry.asked != "", reported=reported, others=others, final=final)
+
+
+def _cell(slot: Slot, known: Known, ground: MonthGround, others: frozenset[str]) -> Cell:
+    elsewhere = slot in known.elsewhere
+    excluded = ground.activities[slot[0]].excludes
+    return _recorded(known.sheet.get(slot), others, final=known.final)._replace(
+        chosen=known.cart.get(slot),
+        waiting=slot in known.waiting,
+        offered=slot in known.offered,
+        left=known.left.get(slot),
+        elsewhere=elsewhere,
+        taken=elsewhere or any((other, slot[1]) in known.elsewhere for other in excluded),
+    )
+
+
+def _beside(known: Known, ground: MonthGround) -> set[Slot]:
+    """The slots the other household's days are of, or bear on."""
+    return {
+        (activity.id, day)
+        for other, day in known.elsewhere
+        for activity in ground.activities.values()
+        if other == activity.id or other in activity.excludes
+    }
+
+
+def _others(known: Known, ground: MonthGround) -> dict[Slot, frozenset[str]]:
+    """Per slot the activities of the same day that the child has, or will have, and that bear on it."""
+    cart = known.cart
+    there = [slot for slot, entry in known.sheet.items() if entry.state in EXPECTED and cart.get(slot) != "cancel"]
+    there += [slot for slot, action in cart.items() if action == "book"]
+    found: dict[Slot, frozenset[str]] = {}
+    for activity_id, day in there:
+        for name in ground.bears_on.get(activity_id, ()):
+            slot = name, day
+            found[slot] = found[slot] | {activity_id} if slot in found else ground.alone[activity_id]
+    return found
+
+
+def rows_of(ground: MonthGround, known: Known, prices: Mapping[str, int]) -> tuple[ActivityRow, ...]:
+    cells, blank = cells_of(known, ground), known.blank
+    return tuple(
+        ActivityRow(
+            activity_id=activity.id,
+            name=activity.name,
+            price_cents=prices.get(activity.id),
+            days=tuple(ground.view((activity.id, day), cells.get((activity.id, day), blank)) for day in ground.days),
+        )
+        for activity in ground.programme.activities
+    )
 
 
 def month_view(
@@ -112,7 +132,7 @@ def month_view(
     town: Town,
     month: str,
     now: datetime,
-    sheet: Mapping[Slot, DayState],
+    sheet: Mapping[Slot, SheetState],
     cart: Mapping[Slot, Action],
     held: AbstractSet[Slot],
     waiting: AbstractSet[Slot],
@@ -124,85 +144,15 @@ def month_view(
     """`prices` in cents per activity, as far as known; `elsewhere`: days the child's other household has booked;
     `final`: the month is closed and nothing changes any more.
     """
-    facts = _Month(
-        child=child,
-        programme=programme,
-        town=town,
-        now=now,
-        sheet=sheet,
+    none: Mapping[Slot, SheetState] = dict.fromkeys(held, "held")
+    states = {**none, **sheet}
+    known = Known(
+        sheet={slot: Entry(state=state) for slot, state in states.items()},
         cart=cart,
-        held=held,
         waiting=waiting,
-        places_left=places_left,
+        left=places_left,
         elsewhere=elsewhere,
         final=final,
     )
-    days = days_of(month)
-    rows = (
-        ActivityRow(
-            activity_id=activity.id,
-            name=activity.name,
-            price_cents=prices.get(activity.id),
-            days=tuple(_day((activity.id, day), facts) for day in days),
-        )
-        for activity in programme.activities
-    )
-    return MonthView(month=month, rows=tuple(rows))
-
-
-def _day(slot: Slot, month: _Month) -> DayView:
-    book = month.answer(slot, "book")
-    cancel = month.answer(slot, "cancel") if month.sheet.get(slot) == "booked" else None
-    state = _state(slot, book, month)
-    left = month.places_left.get(slot)
-    taken = _taken_elsewhere(slot, month)
-    may_book = book.allowed and state in REBOOKABLE and not month.final and not taken
-    return DayView(
-        date=slot[1],
-        state=state,
-        kind=month.kind_of(slot[1]),
-        can_book=may_book and left != 0,
-        can_cancel=state == "booked" and cancel is not None and cancel.allowed and not month.final,
-        can_wait=may_book and left == 0 and state != "waiting" and month.programme.regulation.waiting_list,
-        places_left=left,
-        book_until=book.limit,
-        cancel_until=cancel.limit if cancel else None,
-        opens=book.opens,
-        refusal=cancel.refusal if cancel else book.refusal or taken,
-    )
-
-
-def _taken_elsewhere(slot: Slot, month: _Month) -> Refused | None:
-    """What the other household has that day: the same, or what excludes it."""
-    activity = month.programme.activity(slot[0])
-    if not any((other, slot[1]) in month.elsewhere for other in (activity.id, *activity.excludes)):
-        return None
-    return BookedElsewhere(activity=activity.name, date=slot[1])
-
-
-def _state(slot: Slot, book: DayAnswer, month: _Month) -> ViewState:
-    recorded = month.sheet.get(slot)
-    chosen = month.cart.get(slot)
-    if recorded == "booked" and chosen == "cancel":
-        return "in_cart_cancelling"
-    if recorded is not None and recorded != "cancelled":
-        return recorded
-    if chosen == "book":
-        return "in_cart_booking"
-    if slot in month.elsewhere:
-        return "other_household"
-    if slot in month.held:
-        return "held"
-    if slot in month.waiting:
-        return "waiting"
-    return recorded or _offered(slot, book, month)
-
-
-def _offered(slot: Slot, book: DayAnswer, month: _Month) -> ViewState:
-    if isinstance(book.refusal, DeadlinePassed):
-        return "past_deadline"
-    if isinstance(book.refusal, NotYetOpen):
-        return "not_yet_open"
-    if book.refusal is not None:
-        return "closed"
-    return "full" if month.places_left.get(slot) == 0 else "bookable"
+    ground = MonthGround(town, programme, child, month, now)
+    return MonthView(month=month, rows=rows_of(ground, known, prices))

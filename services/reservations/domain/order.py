@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal, TypeAlias
 
 from services.reservations.domain.cart import Line
+from services.reservations.domain.late import Surcharge
 from services.reservations.domain.sheet import SheetKey, Slot, month_of
 from shared.contracts.reservations import HeldLine, PlacesHeld, PlacesLost, PlacesReleased
 
@@ -25,19 +26,29 @@ class OrderLine:
     programme_id: str
     activity_id: str
     date: date
+    surcharge: Surcharge | None = None
 
     @property
     def slot(self) -> Slot:
         return self.activity_id, self.date
 
     @classmethod
-    def of(cls, line: Line) -> "OrderLine":
-        return cls(child_id=line.child_id, programme_id=line.programme_id, activity_id=line.activity_id, date=line.date)
+    def of(cls, line: Line, surcharge: Surcharge | None = None) -> "OrderLine":
+        return cls(
+            child_id=line.child_id,
+            programme_id=line.programme_id,
+            activity_id=line.activity_id,
+            date=line.date,
+            surcharge=surcharge,
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Order:
-    """`told`: it was held and the world knows of it; `late`: paid after its places had been given back."""
+    """`told`: it was held and the world knows of it; `late`: paid after its places had been given back.
+
+    `paying_until`: when its payment page closes, while one is open.
+    """
 
     id: str
     household_id: str
@@ -48,6 +59,7 @@ class Order:
     version: int = 0
     told: bool = False
     late: bool = False
+    paying_until: datetime | None = None
 
     def sheet_keys(self) -> tuple[SheetKey, ...]:
         """The sheets its lines are in, each once, always in the same order."""
@@ -98,6 +110,13 @@ class Order:
 
 def told_lines(lines: Iterable[OrderLine]) -> tuple[HeldLine, ...]:
     return tuple(
-        HeldLine(child_id=line.child_id, programme_id=line.programme_id, activity_id=line.activity_id, date=line.date)
+        HeldLine(
+            child_id=line.child_id,
+            programme_id=line.programme_id,
+            activity_id=line.activity_id,
+            date=line.date,
+            surcharge_percent=line.surcharge.percent if line.surcharge else None,
+            surcharge_cents=line.surcharge.cents if line.surcharge else None,
+        )
         for line in lines
     )

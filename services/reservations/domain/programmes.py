@@ -1,10 +1,15 @@
 """What a town offers: sites, programmes, the activities booked in them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date, time
+from functools import cached_property
 from typing import Literal, TypeAlias
 
+from services.reservations.domain.audience import Audience
 from services.reservations.domain.calendar import Day, DayKind
+from services.reservations.domain.capacity import Counter, Limit, Pool, Seat, pools
+from services.reservations.domain.deadlines import Rule
 from services.reservations.domain.regulation import Regulation
 from shared.contracts.reservations import BillingMode
 from shared.errors import NotFound
@@ -46,6 +51,7 @@ class Site:
 @dataclass(frozen=True, kw_only=True)
 class Activity:
     """`excludes` is symmetric; `requires` names what must be booked the same day; `places` per date, all sites.
+    `starts` and `ends` are the town's clock, None when they are not told; `audience`: whom it is for, None for all.
 
     `health`: that a child is in it says something of its health (a PAI, say), which is kept for the school year only.
     """
@@ -58,6 +64,14 @@ class Activity:
     requires: frozenset[str] = frozenset()
     places: int | None = None
     health: bool = False
+    starts: time | None = None
+    ends: time | None = None
+    audience: Audience | None = None
+
+    @property
+    def code(self) -> str:
+        """Its id within the town, by which regulations name it."""
+        return self.id.partition(".")[2]
 
     def runs(self, day: Day) -> bool:
         return any(rule.runs(day) for rule in self.runs_on)
@@ -70,6 +84,8 @@ class Activity:
 
 @dataclass(frozen=True, kw_only=True)
 class Programme:
+    """`regulation` is the newest version, `former` those before it that still hold for earlier days, oldest first."""
+
     id: str
     municipality_id: str
     name: str
@@ -77,6 +93,39 @@ class Programme:
     site_ids: tuple[str, ...]
     activities: tuple[Activity, ...]
     regulation: Regulation
+    counters: tuple[Counter, ...] = ()
+    former: tuple[Regulation, ...] = ()
+    headcount_freeze: Rule | None = None
+    """When the kitchen of its activities, or of those the rule names, must know how many come."""
+
+    def regulation_on(self, day: date) -> Regulation:
+        """The newest version that holds for the day; before the first one began, the first."""
+        if not self.former:
+            return self.regulation
+        versions = (self.regulation, *reversed(self.former))
+        return next((one for one in versions if one.holds_on(day)), versions[-1])
+
+    def pools(self, activity_id: str, day: date, seat: Seat) -> Mapping[Pool, int]:
+        """What a place must be taken from to book an activity on a day; empty where places are not limited."""
+        return pools(self._all_counters, activity_id, day, seat)
+
+    def covered_by(self, counter_id: str) -> frozenset[str]:
+        """The activities whose places a counter counts."""
+        return next((one.activity_ids for one in self._all_counters if one.id == counter_id), frozenset())
+
+    @property
+    def has_limits(self) -> bool:
+        return bool(self._all_counters)
+
+    @cached_property
+    def _all_counters(self) -> tuple[Counter, ...]:
+        """An activity's own number of places is a counter of its name."""
+        own = (
+            Counter(id=one.id, activity_ids=frozenset({one.id}), limits=(Limit(places=one.places),))
+            for one in self.activities
+            if one.places is not None
+        )
+        return (*own, *self.counters)
 
     def activity(self, activity_id: str) -> Activity:
         """Raises `NotFound`."""

@@ -10,6 +10,13 @@ class AlreadyBooked(Refused):
     remedy = N_("Nothing is left to do for this day; cancel it if the child will not come.")
 
 
+class AlreadyAsked(Refused):
+    code = "cancellation-asked"
+    title = N_("Already asked")
+    sentence = N_("You have asked already to cancel %(activity)s on %(date)s.")
+    remedy = N_("The town hall decides on it; the day stays booked until then.")
+
+
 class NotBooked(Refused):
     code = "not-booked"
     title = N_("Not booked")

@@ -10,6 +10,15 @@ class NotEnrolled(Refused):
     remedy = N_("Ask the town hall to enrol the child: %(contact)s.")
 
 
+class NotForThisChild(Refused):
+    """By the audience of the activity; `audience` says whom it is for."""
+
+    code = "not-for-this-child"
+    title = N_("Not for this child")
+    sentence = N_("“%(activity)s” is for %(audience)s; on %(day)s the child is not one of them.")
+    remedy = N_("Choose another activity. If what is known of the child is wrong, contact the town hall: %(contact)s.")
+
+
 class NotThatWeekday(Refused):
     code = "not-that-weekday"
     title = N_("Not on that day of the week")

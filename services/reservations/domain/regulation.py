@@ -1,52 +1,98 @@
-"""The versioned rules of a programme, and what they say of changing one day at one instant."""
+"""The versioned rules of a programme, as a town writes them down."""
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any, Literal, TypeAlias
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, Field, PlainSerializer, model_validator
 
+from services.reservations.domain.absences import ORDINARY_ABSENCES, AbsencePolicy
+from services.reservations.domain.audience import ANYBODY, Who
 from services.reservations.domain.calendar import TownCalendar
-from services.reservations.domain.deadlines import WHOLE, Asked, Rule, Span
+from services.reservations.domain.deadlines import WHOLE, Asked, LocalDay, Rule
+from services.reservations.domain.late_rules import LateRule
 from services.reservations.domain.public_holidays import YEARS
+from services.reservations.domain.verdict import Action, Terms, Verdict
+from services.reservations.domain.waiting_policy import NO_WAITING, WaitingPolicy
+from services.reservations.domain.weekly import WeeklyRule
+from services.reservations.domain.written import Written
+from shared.errors import N_
 
-Action: TypeAlias = Literal["book", "cancel"]
-VerdictState: TypeAlias = Literal["open", "not_yet", "passed", "no_window"]
-Rules: TypeAlias = Annotated[tuple[Rule, ...], Field(min_length=1)]
+__all__ = ["Action", "Regulation", "Verdict"]
 
 
-@dataclass(frozen=True, kw_only=True)
-class Verdict:
-    """Whether a day can be changed now; instants are in the town's zone, the limit is inclusive.
+def _named(rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+    if not all(rule.id for rule in rules):
+        raise ValueError(N_("Every rule needs an “id”: refusals name it."))
+    return rules
 
-    `rule_id` names the rule that decided: the one still closed, else the one with the earliest limit.
+
+def _as_written(policy: WaitingPolicy) -> bool | WaitingPolicy:
+    """Towns that say only whether there is a waiting list read back just that."""
+    plain = WaitingPolicy(enabled=policy.enabled)
+    return policy.enabled if policy == plain else policy
+
+
+Rules: TypeAlias = Annotated[tuple[Rule, ...], Field(min_length=1), AfterValidator(_named)]
+Waiting: TypeAlias = Annotated[WaitingPolicy, PlainSerializer(_as_written)]
+
+
+class Regulation(Written):
+    """`payment_hold`: how long a prepaid place waits for its payment; PayFiP sessions live 15 minutes.
+
+    `valid_from`: the first day the version holds for, None for all. `late`: what is still taken after the deadlines.
+    `cancelling_by`: whether a cancellation in time counts at once or waits for an agent.
     """
 
-    state: VerdictState
-    rule_id: str
-    rule_version: int
-    opens: datetime | None = None
-    limit: datetime | None = None
-
-    @property
-    def open(self) -> bool:
-        return self.state == "open"
-
-
-class Regulation(BaseModel):
-    """`payment_hold`: how long a prepaid place waits for its payment; PayFiP sessions live 15 minutes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
     version: Annotated[int, Field(ge=1, le=9_999), WHOLE]
+    valid_from: LocalDay | None = None
     booking: Rules
     cancelling: Rules
+    late: tuple[LateRule, ...] = ()
+    weekly: tuple[WeeklyRule, ...] = ()
+    cancelling_by: Literal["family", "agent"] = "family"
+    absences: AbsencePolicy = ORDINARY_ABSENCES
+    waiting: Waiting = Field(NO_WAITING, alias="waiting_list")
     payment_hold: Annotated[timedelta, Field(ge=timedelta(seconds=10), le=timedelta(days=2))] = timedelta(minutes=20)
-    waiting_list: bool = False
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> "Regulation":
+        for named in (self.late, self.weekly):
+            if len({one.id for one in named}) < len(named):
+                raise ValueError(N_("Two rules have the same “id”."))
+        return self
+
+    @property
+    def waiting_list(self) -> bool:
+        return self.waiting.enabled
 
     def content(self) -> dict[str, Any]:
         """What the version stands for."""
         return self.model_dump(mode="json", exclude={"version"})
+
+    def holds_on(self, day: date) -> bool:
+        return self.valid_from is None or self.valid_from <= day
+
+    def terms(self, action: Action, asked: Asked) -> Terms:
+        """What its rules say of one day, at any time."""
+        rules = self.booking if action == "book" else self.cancelling
+        if asked.day.year not in YEARS:
+            return Terms(rule_version=self.version, first_rule_id=rules[0].id)
+        speaking = [rule for rule in rules if rule.speaks_of(asked)]
+        if not speaking:
+            return self._none_for(asked, rules)
+        return Terms(
+            rule_version=self.version,
+            first_rule_id=rules[0].id,
+            rules=tuple(rule.spans(asked) for rule in speaking),
+            late=tuple(term for rule in self.late if rule.action == action for term in rule.terms(asked)),
+            by_agent=action == "cancel" and self.cancelling_by == "agent",
+        )
+
+    def _none_for(self, asked: Asked, rules: tuple[Rule, ...]) -> Terms:
+        others = next((rule for rule in rules if rule.speaks_of_day(asked)), None)
+        if others is None:
+            return Terms(rule_version=self.version, first_rule_id=rules[0].id)
+        return Terms(rule_version=self.version, first_rule_id=others.id, audience=others.audience)
 
     def verdict(
         self,
@@ -55,40 +101,10 @@ class Regulation(BaseModel):
         *,
         now: datetime,
         calendar: TownCalendar,
-        resident: bool,
+        who: Who = ANYBODY,
+        activity: str = "",
         site_id: str | None = None,
     ) -> Verdict:
-        """Every rule for this kind of day must allow it: the earliest limit and the latest opening decide."""
-        if day.year not in YEARS:
-            return self._no_window(action)
-        kind = calendar.kind_of(day, site_id).kind
-        asked = Asked(day=day, now=now, calendar=calendar, resident=resident)
-        found = [rule.span(asked) for rule in self._rules(action) if rule.applies_to(kind)]
-        spans = [span for span in found if span is not None]
-        if not spans or len(spans) < len(found):
-            return self._no_window(action)
-        return self._decided(spans, now)
-
-    def _rules(self, action: Action) -> Rules:
-        return self.booking if action == "book" else self.cancelling
-
-    def _no_window(self, action: Action) -> Verdict:
-        return Verdict(state="no_window", rule_id=self._rules(action)[0].id, rule_version=self.version)
-
-    def _decided(self, spans: list[Span], now: datetime) -> Verdict:
-        # Wall clocks of one zone compare without their offset, so that instants are compared as such.
-        last = min(spans, key=lambda span: span.limit.timestamp())
-        gates = [(span.opens, span.rule_id) for span in spans if span.opens]
-        opens, gate = max(gates, key=lambda found: found[0].timestamp(), default=(None, ""))
-        state: VerdictState = "open"
-        if now.timestamp() > last.limit.timestamp():
-            state = "passed"
-        elif opens and now.timestamp() < opens.timestamp():
-            state = "not_yet"
-        return Verdict(
-            state=state,
-            rule_id=gate if state == "not_yet" else last.rule_id,
-            rule_version=self.version,
-            opens=opens,
-            limit=last.limit,
-        )
+        """Whether an activity (its code) of that day can be changed now."""
+        asked = Asked.about(day, calendar, who=who, activity=activity, site_id=site_id)
+        return self.terms(action, asked).verdict(now)

@@ -5,85 +5,57 @@ One write of a sheet sets some of its cells and tells one fact per kind of chang
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Literal, TypeAlias
+from datetime import date, datetime
 
+from services.reservations.domain.capacity import Pool, counter_of
+from services.reservations.domain.entry import (
+    EXPECTED,
+    Author,
+    Change,
+    Done,
+    Entry,
+    Outcome,
+    SheetKey,
+    SheetState,
+    Slot,
+    Terms,
+    in_order,
+    month_of,
+    new_entries,
+    newest_rule,
+    shown_month,
+    told_days,
+)
+from services.reservations.domain.late import LateTier
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.refusals import MonthIsClosed
-from shared.contracts import Event
 from shared.contracts.reservations import (
     BookingCancelled,
     BookingConfirmed,
+    BookingRequested,
+    CancellationAsked,
     Cancelled,
     ClosedDay,
-    DayState,
     SheetClosed,
-    SheetDay,
 )
 
-Slot: TypeAlias = tuple[str, date]
-"""An activity on a date."""
-SheetState: TypeAlias = DayState | Literal["held"]
-Outcome: TypeAlias = Literal["confirmed", "held", "cancelled", "refused"]
-Author: TypeAlias = Literal["guardian", "agent"]
-
-EXPECTED = frozenset({"booked", "held", "present", "present_unbooked"})
-"""States in which the child is there that day, as far as other activities of the day care."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SheetKey:
-    """Which sheet; `household_id` and `municipality_id` are its scope."""
-
-    household_id: str
-    municipality_id: str
-    child_id: str
-    programme_id: str
-    month: str
-
-    @property
-    def id(self) -> str:
-        """Of the household that came first; see `second_id`."""
-        return f"sht_{self.child_id}_{self.programme_id}_{self.month}"
-
-    @property
-    def second_id(self) -> str:
-        """The child's other household has its own sheet of the same month."""
-        return f"{self.id}_{self.household_id}"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Entry:
-    """One activity on one date. `unbooked`: the child came without a booking."""
-
-    state: SheetState
-    by: Author = "guardian"
-    rule_version: int = 0
-    order_id: str | None = None
-    cancelled: Cancelled | None = None
-    unbooked: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
-class Done:
-    """The trace a keyed write leaves in its sheet, so that the same key answers the same again."""
-
-    key: str
-    fingerprint: str
-    lines: tuple[tuple[Slot, Outcome], ...]
-    order_id: str | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Change:
-    """What one write does: cells set, or cleared by None, and the facts it tells."""
-
-    cells: Mapping[Slot, Entry | None] = field(default_factory=dict)
-    events: tuple[Event, ...] = ()
-    closes: bool = False
-
-    def and_also(self, other: "Change") -> "Change":
-        return replace(self, cells={**self.cells, **other.cells}, events=(*self.events, *other.events))
+__all__ = [
+    "EXPECTED",
+    "Author",
+    "Change",
+    "Done",
+    "Entry",
+    "Outcome",
+    "Sheet",
+    "SheetKey",
+    "SheetState",
+    "Slot",
+    "Terms",
+    "in_order",
+    "month_of",
+    "shown_month",
+    "told_days",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +63,8 @@ class Sheet:
     """`revision` counts writes, for compare-and-set; `version` counts facts told, for their order.
 
     `name`: its id in the database, empty for a new one. For a child of two households `shared` is true, and
-    `elsewhere` what the other one has booked or used.
+    `elsewhere` what the other one has booked or used. `around`: what the child has in the days of the same weeks that
+    lie in another month, where rules count them.
     """
 
     key: SheetKey
@@ -103,6 +76,7 @@ class Sheet:
     name: str = ""
     shared: bool = False
     elsewhere: frozenset[Slot] = frozenset()
+    around: frozenset[Slot] = frozenset()
 
     @property
     def id(self) -> str:
@@ -129,43 +103,139 @@ class Sheet:
         if self.closed:
             raise MonthIsClosed(month=shown_month(self.key.month))
 
+    def in_pool(self, pool: Pool, programme: Programme) -> tuple[Slot, ...]:
+        """The days of the sheet that have, or had, their place there. One written before places were noted has it
+        where its activity is covered.
+        """
+        name, day = pool
+        covered = programme.covered_by(counter_of(name))
+        return tuple(
+            slot
+            for slot, entry in self.days.items()
+            if slot[1] == day and entry.has_place(name, covered=slot[0] in covered)
+        )
+
     def book(
-        self, slots: Iterable[Slot], programme: Programme, *, by: Author = "guardian", order_id: str | None = None
+        self,
+        slots: Iterable[Slot],
+        programme: Programme,
+        *,
+        by: Author = "guardian",
+        order_id: str | None = None,
+        at: datetime | None = None,
+        terms: Mapping[Slot, Terms] | None = None,
     ) -> Change:
         """Days become booked; one fact for all."""
-        version = programme.regulation.version
-        entry = Entry(state="booked", by=by, rule_version=version, order_id=order_id)
-        cells = dict.fromkeys(in_order(slots), entry)
+        new = new_entries(slots, programme, Entry(state="booked", by=by, order_id=order_id, at=at), terms or {})
+        return self._booked(new, programme, by, order_id)
+
+    def _booked(
+        self,
+        cells: Mapping[Slot, Entry],
+        programme: Programme,
+        by: Author,
+        order_id: str | None,
+        disruption: str = "",
+    ) -> Change:
         if not cells:
             return Change()
         told = BookingConfirmed.model_validate(
             {
-                **self._subject(programme),
-                "regulation_version": version,
+                **self.subject(programme),
+                "regulation_version": newest_rule(cells),
                 "days": told_days(cells),
                 "order_id": order_id,
                 "booked_by": by,
+                "disruption_id": disruption,
             }
         )
         return Change(cells=cells, events=(told,))
 
-    def hold(self, slots: Iterable[Slot], programme: Programme, *, order_id: str) -> Change:
-        """Days wait for the payment of an order. The order tells it, the sheet does not."""
-        entry = Entry(state="held", rule_version=programme.regulation.version, order_id=order_id)
-        return Change(cells=dict.fromkeys(in_order(slots), entry))
+    def request(
+        self,
+        slots: Iterable[Slot],
+        programme: Programme,
+        *,
+        by: Author = "guardian",
+        at: datetime | None = None,
+        terms: Mapping[Slot, Terms] | None = None,
+    ) -> Change:
+        """Days are kept until an agent decides on them."""
+        cells = new_entries(slots, programme, Entry(state="requested", by=by, at=at), terms or {})
+        if not cells:
+            return Change()
+        told = BookingRequested.model_validate({**self.subject(programme), "days": told_days(cells)})
+        return Change(cells=cells, events=(told,))
 
-    def cancel(self, slots: Iterable[Slot], programme: Programme, *, kind: Cancelled = "in_time") -> Change:
-        """Booked days become cancelled; one fact for all."""
-        version = programme.regulation.version
+    def grant(self, slots: Iterable[Slot], programme: Programme) -> Change:
+        """Requested days become booked as they were asked for; one fact for all."""
+        cells = {slot: replace(self.days[slot], state="booked") for slot in in_order(slots)}
+        return self._booked(cells, programme, "guardian", None)
+
+    def restore(self, pools: Mapping[Slot, tuple[str, ...]], programme: Programme, disruption: str) -> Change:
+        """Days the town had cancelled are booked as they were, in the places they have now."""
         cells = {
-            slot: replace(self.days[slot], state="cancelled", cancelled=kind, rule_version=version)
+            slot: replace(self.days[slot], state="booked", cancelled=None, cancelled_at=None, pools=pools[slot])
+            for slot in in_order(pools)
+        }
+        return self._booked(cells, programme, "guardian", None, disruption)
+
+    def hold(
+        self,
+        slots: Iterable[Slot],
+        programme: Programme,
+        *,
+        order_id: str,
+        at: datetime | None = None,
+        terms: Mapping[Slot, Terms] | None = None,
+    ) -> Change:
+        """Days wait for the payment of an order. The order tells it, the sheet does not."""
+        held = Entry(state="held", order_id=order_id, at=at)
+        return Change(cells=new_entries(slots, programme, held, terms or {}))
+
+    def cancel(
+        self,
+        slots: Iterable[Slot],
+        programme: Programme,
+        *,
+        kind: Cancelled = "in_time",
+        at: datetime | None = None,
+        tier: LateTier | None = None,
+        disruption: str = "",
+    ) -> Change:
+        """Booked days become cancelled; one fact for all. `disruption`: the town-side cancellation they go with."""
+        cells = {
+            slot: replace(
+                self.days[slot],
+                state="cancelled",
+                cancelled=kind,
+                cancelled_at=at,
+                late=tier.id if tier else self.days[slot].late,
+                asked="",
+                disruption=disruption,
+                rule_version=programme.regulation_on(slot[1]).version,
+            )
             for slot in in_order(slots)
         }
         if not cells:
             return Change()
         told = BookingCancelled.model_validate(
-            {**self._subject(programme), "regulation_version": version, "kind": kind, "days": told_days(cells)}
+            {
+                **self.subject(programme),
+                "regulation_version": newest_rule(cells),
+                "kind": kind,
+                "days": told_days(cells),
+                "disruption_id": disruption,
+            }
         )
+        return Change(cells=cells, events=(told,))
+
+    def ask_to_cancel(self, slots: Iterable[Slot], programme: Programme) -> Change:
+        """Booked days stay booked until an agent decides on their cancellation."""
+        cells = {slot: replace(self.days[slot], asked="cancel") for slot in in_order(slots)}
+        if not cells:
+            return Change()
+        told = CancellationAsked.model_validate({**self.subject(programme), "days": told_days(cells)})
         return Change(cells=cells, events=(told,))
 
     def held_for(self, order_id: str) -> tuple[Slot, ...]:
@@ -176,7 +246,8 @@ class Sheet:
 
     def confirm(self, order_id: str, programme: Programme) -> Change:
         """What an order held is booked: it is paid."""
-        return self.book(self.held_for(order_id), programme, order_id=order_id)
+        cells = {slot: replace(self.days[slot], state="booked") for slot in self.held_for(order_id)}
+        return self._booked(cells, programme, "guardian", order_id)
 
     def release(self, order_id: str) -> Change:
         """What an order held is free again."""
@@ -185,13 +256,13 @@ class Sheet:
     def close(self, closing_id: str, programme: Programme) -> Change:
         """The sheet becomes final and tells every day it has; an empty one tells nothing."""
         days = tuple(
-            ClosedDay(activity_id=slot[0], date=slot[1], state=entry.state, cancelled=entry.cancelled)
+            ClosedDay(**dict(told_days({slot: entry})[0]), state=entry.state, cancelled=entry.cancelled)
             for slot, entry in sorted(self.days.items(), key=_by_day)
-            if entry.state != "held"
+            if entry.state not in ("held", "requested")
         )
         told = SheetClosed.model_validate(
             {
-                **self._subject(programme),
+                **self.subject(programme),
                 "closing_id": closing_id,
                 "regulation_version": programme.regulation.version,
                 "days": days,
@@ -208,7 +279,8 @@ class Sheet:
             slot for slot, entry in self.days.items() if entry.order_id == order_id and entry.state == state
         )
 
-    def _subject(self, programme: Programme) -> dict[str, str]:
+    def subject(self, programme: Programme) -> dict[str, str]:
+        """What every fact of the sheet begins with."""
         return {
             "municipality_id": self.key.municipality_id,
             "household_id": self.key.household_id,
@@ -217,25 +289,6 @@ class Sheet:
             "month": self.key.month,
             "billing_mode": programme.billing_mode,
         }
-
-
-def in_order(slots: Iterable[Slot]) -> tuple[Slot, ...]:
-    """By date, then activity: the order in which places are taken, so that two carts never wait for each other."""
-    return tuple(sorted(slots, key=lambda slot: (slot[1], slot[0])))
-
-
-def told_days(slots: Iterable[Slot]) -> tuple[SheetDay, ...]:
-    return tuple(SheetDay(activity_id=activity_id, date=day) for activity_id, day in slots)
-
-
-def month_of(day: date) -> str:
-    return f"{day:%Y-%m}"
-
-
-def shown_month(month: str) -> str:
-    """`2026-09` → `09/2026`, as people read it."""
-    year, number = month.split("-")
-    return f"{number}/{year}"
 
 
 def _by_day(item: tuple[Slot, Entry]) -> tuple[date, str]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from services.reservations.domain.cart import Line
+from services.reservations.domain.late import Surcharge
+from services.reservations.domain.on_behalf import Behalf
 from services.reservations.domain.refusals import AllOrNothing
 from services.reservations.domain.sheet import Outcome
 from shared.errors import KeyReused, Refused
@@ -14,11 +16,15 @@ Mode: TypeAlias = Literal["possible", "all"]
 
 @dataclass(frozen=True, kw_only=True)
 class LineOutcome:
-    """`refusal` is there when, and only when, the line was refused."""
+    """`refusal` is there when, and only when, the line was refused. `late`: the tier of the regulation it was done
+    under after its deadline, with the `surcharge` it costs.
+    """
 
     line: Line
     outcome: Outcome
     refusal: Refused | None = None
+    late: str = ""
+    surcharge: Surcharge | None = None
 
     @property
     def refused(self) -> bool:
@@ -42,6 +48,8 @@ class Validation:
     order_ids: Mapping[str, str] = field(default_factory=dict)
     done: bool = False
     undoing: bool = False
+    behalf: Behalf | None = None
+    """Set when an agent asked for the family."""
     outcomes: tuple[LineOutcome, ...] = ()
 
     def refuse_other(self, fingerprint: str) -> None:

@@ -1,13 +1,13 @@
 """The door to attendance lists and marks, for staff."""
 
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 
 from aiohttp import web
-from pydantic import Field
+from pydantic import AwareDatetime, Field, StringConstraints
 
-from services.reservations.domain.attendance import Seen
+from services.reservations.domain.attendance import Outcome, Sighting
 from services.reservations.domain.bookable import RosterChild
 from services.reservations.http.parts import CATALOGUE, DOOR
 from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, told
@@ -15,7 +15,7 @@ from services.reservations.usecases.list_programmes import programme_of
 from services.reservations.usecases.mark_attendance import AttendanceList, list_attendance, mark_attendance
 from shared import audit
 from shared.auth import Caller, Role
-from shared.web import Answer, Body, Route, agent
+from shared.web import CLOCK, Answer, Body, Route, agent
 
 STAFF = (Role.ATTENDANCE, Role.MANAGER)
 
@@ -61,8 +61,15 @@ class ShownList(Answer):
 
 
 class NewMark(Body):
+    """`marked_at`: when it was seen, on the clock of the device; now when it is left out. Of two marks of a child's
+    day the later one counts, whole. `unmarked` takes a mark back; `left_at`: when a child who was there was collected.
+    """
+
     child_id: Id
-    outcome: Seen
+    outcome: Outcome
+    marked_at: AwareDatetime | None = None
+    device_id: Annotated[str, StringConstraints(max_length=80)] = ""
+    left_at: AwareDatetime | None = None
 
 
 class NewMarks(Body):
@@ -77,9 +84,21 @@ class RefusedMark(Answer):
     problem: ShownRefusal
 
 
+class OutdatedMark(Answer):
+    """A mark sent that changes nothing: the child was seen later, as it says here (`unmarked`: taken back)."""
+
+    child_id: str
+    outcome: str
+    marked_at: datetime
+    device_id: str
+
+
 class MarksTaken(Answer):
+    """`unchanged`: sent before, or saying what is known."""
+
     marked: int
     unchanged: int
+    outdated: list[OutdatedMark]
     refused: list[RefusedMark]
 
 
@@ -134,13 +153,22 @@ def _children(found: AttendanceList) -> list[ListedChild]:
 
 
 async def add_attendance_marks(request: web.Request, body: NewMarks, caller: Caller) -> MarksTaken:
-    """Mark children present or absent; sending the same again changes nothing."""
+    """Mark children present or absent, or take it back; sending the same again changes nothing."""
     municipality_id = await _at_the_door(request, caller, body.municipality_id, body.activity_id)
-    marks = {mark.child_id: mark.outcome for mark in body.marks}
+    now = request.app[CLOCK]()
+    marks = [(mark.child_id, _sighting(mark, now)) for mark in body.marks]
     done = await mark_attendance(municipality_id, body.activity_id, body.date, marks, request.app[DOOR])
     _say_whom(request, municipality_id, body.activity_id, done.children)
     refused = [RefusedMark(child_id=child_id, problem=told(no, request)) for child_id, no in done.refused.items()]
-    return MarksTaken(marked=done.marked, unchanged=done.unchanged, refused=refused)
+    outdated = [
+        OutdatedMark(child_id=one.child_id, outcome=one.outcome, marked_at=one.at, device_id=one.device)
+        for one in done.outdated
+    ]
+    return MarksTaken(marked=done.marked, unchanged=done.unchanged, outdated=outdated, refused=refused)
+
+
+def _sighting(mark: NewMark, now: datetime) -> Sighting:
+    return Sighting(outcome=mark.outcome, at=mark.marked_at or now, device=mark.device_id, left_at=mark.left_at)
 
 
 ROUTES = [

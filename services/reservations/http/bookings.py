@@ -1,4 +1,4 @@
-"""The door to booking one day at once, to what is booked, and to the waiting lists."""
+"""The door to booking one day at once, and to what is booked."""
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
@@ -7,10 +7,9 @@ from typing import Annotated, Literal
 from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 
-from services.reservations.http.parts import BOOKS, CATALOGUE, FORMER, HALL, ROSTER, SHEETS
-from services.reservations.http.shapes import Id, LocalDate, PageSize
+from services.reservations.http.parts import BOOKS, CATALOGUE, FORMER, ROSTER, SHEETS
+from services.reservations.http.shapes import Id, LocalDate, PageSize, ShownLate, shown_late
 from services.reservations.usecases.book_day import Booked, Wish, book_day
-from services.reservations.usecases.join_waiting_list import Hope, join_waiting_list
 from services.reservations.usecases.list_bookings import BookedDay, list_bookings
 from shared.auth import Caller
 from shared.web import CLOCK, GUARDIAN, Answer, Body, Key, Route
@@ -28,15 +27,16 @@ class OpenOrder(Answer):
 
 
 class ShownBooking(Answer):
-    """`order`: what is to pay before the held day is booked."""
+    """`order`: what is to pay before the held day is booked; a `requested` day waits for an agent's approval."""
 
     child_id: str
     municipality_id: str
     programme_id: str
     activity_id: str
     date: date
-    outcome: Literal["confirmed", "held"]
+    outcome: Literal["confirmed", "held", "requested"]
     order: OpenOrder | None
+    late: ShownLate | None = None
 
 
 class Between(Body):
@@ -66,17 +66,6 @@ class Bookings(Answer):
     next_cursor: str | None
 
 
-class ShownEntry(Answer):
-    """`rank`: 1 for the next in line."""
-
-    entry_id: str
-    child_id: str
-    municipality_id: str
-    activity_id: str
-    date: date
-    rank: int
-
-
 async def book(request: web.Request, body: OneDay, caller: Caller, key: Key) -> ShownBooking:
     """Book one day at once, without a cart."""
     wish = Wish(
@@ -88,12 +77,12 @@ async def book(request: web.Request, body: OneDay, caller: Caller, key: Key) -> 
         fingerprint=key.fingerprint,
     )
     app = request.app
-    return _booking(
+    return shown_booking(
         await book_day(wish, catalogue=app[CATALOGUE], roster=app[ROSTER], books=app[BOOKS], clock=app[CLOCK])
     )
 
 
-def _booking(booked: Booked) -> ShownBooking:
+def shown_booking(booked: Booked) -> ShownBooking:
     line, order = booked.line, booked.order
     return ShownBooking(
         child_id=line.child_id,
@@ -101,9 +90,16 @@ def _booking(booked: Booked) -> ShownBooking:
         programme_id=line.programme_id,
         activity_id=line.activity_id,
         date=line.date,
-        outcome="held" if booked.outcome == "held" else "confirmed",
+        outcome=_outcome(booked),
         order=OpenOrder(order_id=order.id, expires_at=order.expires_at) if order else None,
+        late=shown_late(booked.late, booked.outcome, booked.surcharge),
     )
+
+
+def _outcome(booked: Booked) -> Literal["confirmed", "held", "requested"]:
+    if booked.outcome in ("held", "requested"):
+        return booked.outcome
+    return "confirmed"
 
 
 async def bookings(request: web.Request, query: Between, caller: Caller) -> Bookings:
@@ -144,27 +140,6 @@ def _day(day: BookedDay, names: Mapping[str, str]) -> ShownDay:
     )
 
 
-async def wait(request: web.Request, body: OneDay, caller: Caller, key: Key) -> ShownEntry:
-    """Join the waiting list of a full day."""
-    hope = Hope(
-        household_id=caller.household(),
-        child_id=body.child_id,
-        activity_id=body.activity_id,
-        date=body.date,
-        key=key.value,
-        fingerprint=key.fingerprint,
-    )
-    entry = await join_waiting_list(hope, request.app[HALL])
-    return ShownEntry(
-        entry_id=entry.id,
-        child_id=entry.child_id,
-        municipality_id=entry.municipality_id,
-        activity_id=entry.activity_id,
-        date=entry.date,
-        rank=entry.rank,
-    )
-
-
 ROUTES = [
     Route(
         method="POST",
@@ -177,14 +152,4 @@ ROUTES = [
         keyed=True,
     ),
     Route(method="GET", path="/api/v1/bookings", handler=bookings, who=GUARDIAN, query=Between, answer=Bookings),
-    Route(
-        method="POST",
-        path="/api/v1/waiting-list-entries",
-        handler=wait,
-        who=GUARDIAN,
-        body=OneDay,
-        answer=ShownEntry,
-        status=201,
-        keyed=True,
-    ),
 ]

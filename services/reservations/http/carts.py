@@ -1,28 +1,24 @@
 """The door to the cart."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from aiohttp import web
-from pydantic import ConfigDict, Field
 
 from services.reservations.domain.validation import Mode, Validation
-from services.reservations.http.parts import CARTS, COUNTER, ORDERS, SHELF, WINDOW
+from services.reservations.http.parts import BOOKS, CARTS, COUNTER, ORDERS, SHELF, WINDOW
 from services.reservations.http.shapes import Id, LocalDate
 from services.reservations.http.shapes_of_carts import (
     ShownCart,
-    ShownPeriod,
     ShownValidation,
     shown_cart,
-    shown_period,
     shown_validation,
 )
-from services.reservations.usecases.fill_cart import PeriodAsked, add_line, add_period, empty_cart, take_out_line
+from services.reservations.usecases.fill_cart import add_line, empty_cart, take_out_line
+from services.reservations.usecases.keep_orders import give_order_back
 from services.reservations.usecases.show_cart import show_cart
 from services.reservations.usecases.validate_cart import validate_cart
 from shared.auth import Caller
-from shared.web import GUARDIAN, Body, Int, Key, Route
-
-Weekday = Annotated[Int, Field(ge=1, le=7)]
+from shared.web import CLOCK, GUARDIAN, Body, Key, Route
 
 
 class NewLine(Body):
@@ -30,25 +26,6 @@ class NewLine(Body):
     activity_id: Id
     date: LocalDate
     action: Literal["book", "cancel"]
-
-
-class Pattern(Body):
-    """The ISO weekdays (Monday 1) an activity is wanted on."""
-
-    activity_id: Id
-    weekdays: Annotated[list[Weekday], Field(min_length=1, max_length=7)]
-
-
-class NewPeriod(Body):
-    """From one day to another, both included."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
-
-    child_id: Id
-    programme_id: Id
-    start: Annotated[LocalDate, Field(alias="from")]
-    until: LocalDate
-    pattern: Annotated[list[Pattern], Field(min_length=1, max_length=20)]
 
 
 class Validate(Body):
@@ -79,25 +56,19 @@ async def empty(request: web.Request, caller: Caller) -> None:
     await empty_cart(caller.household(), carts=request.app[CARTS])
 
 
-async def add_cart_period(request: web.Request, body: NewPeriod, caller: Caller) -> ShownPeriod:
-    """Put every open day of a weekday pattern into the cart, and tell of every other why not."""
-    pattern: dict[str, list[int]] = {}
-    for part in body.pattern:
-        pattern.setdefault(part.activity_id, []).extend(part.weekdays)
-    asked = PeriodAsked(
-        child_id=body.child_id, programme_id=body.programme_id, start=body.start, until=body.until, pattern=pattern
-    )
-    done = await add_period(caller.household(), asked, request.app[SHELF])
-    return shown_period(done, await show_cart(caller.household(), request.app[WINDOW]), request)
+async def drop_order(request: web.Request, caller: Caller) -> None:
+    """Give an order back before it is paid: its places are free again, nothing is to pay."""
+    app = request.app
+    await give_order_back(caller.household(), request.match_info["order_id"], books=app[BOOKS], clock=app[CLOCK])
 
 
 async def validate(request: web.Request, body: Validate, caller: Caller, key: Key) -> ShownValidation:
     """Validate the cart: each line confirmed, held until paid, cancelled or refused with its reason."""
     done = await validate_cart(caller.household(), body.mode, key.value, key.fingerprint, request.app[COUNTER])
-    return await _answer(done, request)
+    return await answered(done, request)
 
 
-async def _answer(done: Validation, request: web.Request) -> ShownValidation:
+async def answered(done: Validation, request: web.Request) -> ShownValidation:
     towns = {outcome.line.municipality_id for outcome in done.outcomes if outcome.outcome == "held"}
     order_ids = [order_id for town, order_id in done.order_ids.items() if town in towns]
     orders = [await request.app[ORDERS].get(order_id, done.household_id) for order_id in order_ids]
@@ -116,16 +87,8 @@ ROUTES = [
         answer=ShownCart,
         status=201,
     ),
+    Route(method="DELETE", path="/api/v1/cart/orders/{order_id}", handler=drop_order, who=GUARDIAN),
     Route(method="DELETE", path="/api/v1/cart/lines/{line_id}", handler=remove_cart_line, who=GUARDIAN),
-    Route(
-        method="POST",
-        path="/api/v1/cart/periods",
-        handler=add_cart_period,
-        who=GUARDIAN,
-        body=NewPeriod,
-        answer=ShownPeriod,
-        status=201,
-    ),
     Route(
         method="POST",
         path="/api/v1/cart/validation",

@@ -2,27 +2,77 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Literal
+from typing import Annotated, Literal
 
 from aiohttp import web
+from pydantic import Field, StringConstraints
 
-from services.reservations.domain.closing import Anomaly, Closing
+from services.reservations.domain.closing import Anomaly, Closing, Finding, FindingKind
 from services.reservations.domain.refusals import DaysUnmarked
-from services.reservations.http.parts import CLOSINGS, OFFICE
-from services.reservations.http.shapes import Id, Month
+from services.reservations.http.parts import CATALOGUE, CLOSINGS, OFFICE, ROSTER, SHEETS
+from services.reservations.http.shapes import Id, LocalDate, Month, PageSize
 from services.reservations.usecases.close_month import ClosingAsked, close_month
+from services.reservations.usecases.preview_closing import Preview, preview_closing
 from shared import audit
 from shared.auth import Caller, Role
 from shared.web import Answer, Body, Key, Route, agent
 
 
+class AcceptedDay(Body):
+    child_id: Id
+    activity_id: Id
+    date: LocalDate
+
+
 class NewClosing(Body):
-    """`accept_anomalies`: booked days that nobody marked count as booked."""
+    """Booked days that nobody marked count as booked, when they are accepted: all of them by `accept_anomalies`, or
+    each by `accepted`.
+    """
 
     municipality_id: Id
     programme_id: Id
     month: Month
     accept_anomalies: bool = False
+    accepted: Annotated[tuple[AcceptedDay, ...], Field(max_length=2_000)] = ()
+
+
+class WhichMonth(Body):
+    municipality_id: Id
+    programme_id: Id
+    month: Month
+    cursor: Annotated[str, StringConstraints(max_length=600)] = ""
+    limit: PageSize = 100
+
+
+class ShownFinding(Answer):
+    """What it is, and of whom; names are empty for a child the town no longer knows."""
+
+    kind: FindingKind
+    household_id: str
+    child_id: str
+    first_name: str
+    last_name: str
+    activity_id: str
+    date: date
+
+
+class FindingCounts(Answer):
+    """`unmarked` must be marked or accepted, `requested` and `cancellation_asked` decided, `held` waited for;
+    `present_unbooked` hinders nothing.
+    """
+
+    unmarked: int = 0
+    present_unbooked: int = 0
+    requested: int = 0
+    cancellation_asked: int = 0
+    held: int = 0
+
+
+class ShownPreview(Answer):
+    closed: bool
+    counts: FindingCounts
+    items: list[ShownFinding]
+    next_cursor: str | None
 
 
 class ShownAnomaly(Answer):
@@ -65,6 +115,7 @@ async def close(request: web.Request, body: NewClosing, caller: Caller, key: Key
         accept_anomalies=body.accept_anomalies,
         key=key.value,
         fingerprint=key.fingerprint,
+        accepted=frozenset(Anomaly(**day.model_dump()) for day in body.accepted),
     )
     try:
         done = await close_month(asked, request.app[OFFICE])
@@ -78,6 +129,44 @@ async def close(request: web.Request, body: NewClosing, caller: Caller, key: Key
 def _say_whom(request: web.Request, asked: ClosingAsked, child_ids: Iterable[str]) -> None:
     """The children whose days nobody marked; the others are all of the programme."""
     audit.about(request, asked.municipality_id, children=child_ids, others=[asked.programme_id])
+
+
+async def closing_preview(request: web.Request, query: WhichMonth, caller: Caller) -> ShownPreview:
+    """What closing a month would meet, before it is asked for."""
+    municipality_id = caller.agent_of(query.municipality_id, Role.MANAGER, programme_id=query.programme_id)
+    app = request.app
+    found = await preview_closing(
+        municipality_id,
+        query.programme_id,
+        query.month,
+        after=query.cursor,
+        limit=query.limit,
+        catalogue=app[CATALOGUE],
+        sheets=app[SHEETS],
+        roster=app[ROSTER],
+        closings=app[CLOSINGS],
+    )
+    households, children = {one.household_id for one in found.page}, [one.child_id for one in found.page]
+    audit.about(request, municipality_id, households=households, children=children, others=[query.programme_id])
+    return ShownPreview(
+        closed=found.closed,
+        counts=FindingCounts(**found.counts),
+        items=[_finding(one, found) for one in found.page],
+        next_cursor=found.next_cursor,
+    )
+
+
+def _finding(one: Finding, found: Preview) -> ShownFinding:
+    child = found.children.get(one.child_id)
+    return ShownFinding(
+        kind=one.kind,
+        household_id=one.household_id,
+        child_id=one.child_id,
+        first_name=child.first_name if child else "",
+        last_name=child.last_name if child else "",
+        activity_id=one.activity_id,
+        date=one.date,
+    )
 
 
 async def closings(request: web.Request, query: Whose, caller: Caller) -> ShownClosings:
@@ -114,6 +203,15 @@ ROUTES = [
         audit="month_closed",
         status=201,
         keyed=True,
+    ),
+    Route(
+        method="GET",
+        path="/api/v1/month-closings/preview",
+        handler=closing_preview,
+        who=agent(Role.MANAGER),
+        query=WhichMonth,
+        answer=ShownPreview,
+        audit="month_closing_previewed",
     ),
     Route(
         method="GET",

@@ -4,7 +4,7 @@ from aiohttp import web
 
 from services.reservations.domain.catalogue_file import CatalogueFile
 from services.reservations.domain.imported import Imported
-from services.reservations.http.parts import CATALOGUE, ROSTER
+from services.reservations.http.parts import ALMANAC, CATALOGUE, ROSTER
 from services.reservations.usecases.import_calendar import import_calendar
 from services.reservations.usecases.import_enrolments import import_enrolments
 from services.reservations.usecases.import_programmes import import_programmes
@@ -36,27 +36,42 @@ class ImportReport(Answer):
     refused: list[RefusedLine]
 
 
+class CalendarReport(ImportReport):
+    """`affected`: booked days from today on that fall on days the file closed. They stay booked until called off."""
+
+    affected: int
+
+
 async def import_programmes_file(
     request: web.Request, body: CatalogueFile, query: Whose, caller: Caller
 ) -> ImportReport:
     """Replace the town's sites, programmes and regulations."""
     municipality_id = caller.agent_of(query.municipality_id, Role.MANAGER)
-    done = await import_programmes(municipality_id, body, catalogue=request.app[CATALOGUE], clock=request.app[CLOCK])
+    done = await import_programmes(
+        municipality_id, body, catalogue=request.app[CATALOGUE], clock=request.app[CLOCK], by=caller.account_id
+    )
     return _report(request, done)
 
 
-async def import_calendar_file(request: web.Request, query: Whose, caller: Caller) -> ImportReport:
+async def import_calendar_file(request: web.Request, query: Whose, caller: Caller) -> CalendarReport:
     """Replace the town's school holidays, closures and moved school days."""
     municipality_id = caller.agent_of(query.municipality_id, Role.MANAGER)
     raw = await read_limited(request, LARGEST_BYTES)
-    return _report(request, await import_calendar(municipality_id, raw, catalogue=request.app[CATALOGUE]))
+    done = await import_calendar(municipality_id, raw, request.app[ALMANAC])
+    return CalendarReport(**dict(_report(request, done)), affected=done.affected)
 
 
 async def import_enrolments_file(request: web.Request, query: Whose, caller: Caller) -> ImportReport:
     """Add and change enrolments; lines that cannot be taken over are reported."""
     municipality_id = caller.agent_of(query.municipality_id, Role.MANAGER, Role.REGISTRAR)
     raw = await read_limited(request, LARGEST_BYTES)
-    done = await import_enrolments(municipality_id, raw, catalogue=request.app[CATALOGUE], roster=request.app[ROSTER])
+    done = await import_enrolments(
+        municipality_id,
+        raw,
+        catalogue=request.app[CATALOGUE],
+        roster=request.app[ROSTER],
+        clock=request.app[CLOCK],
+    )
     links = await request.app[ROSTER].links_of(municipality_id, done.references)
     audit.about(request, municipality_id, households=links, children=set().union(*links.values()))
     return _report(request, done)
@@ -91,7 +106,7 @@ ROUTES = [
         who=agent(Role.MANAGER),
         query=Whose,
         takes=CSV,
-        answer=ImportReport,
+        answer=CalendarReport,
         status=201,
     ),
     Route(

@@ -1,22 +1,23 @@
 """The door to a household's children and to their months."""
 
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from aiohttp import web
 from pydantic import ConfigDict, Field
 
 from services.reservations.domain.bookable import Enrolment
-from services.reservations.domain.month_view import ActivityRow, DayView
-from services.reservations.domain.sheet import Slot
+from services.reservations.domain.days import months_on
 from services.reservations.domain.town import Town
+from services.reservations.http.cells import Month, Writer, listed, with_member, written
 from services.reservations.http.parts import CATALOGUE, DESK, ROSTER
-from services.reservations.http.shapes import Id, ShownRefusal, shown
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.list_children import ListedChild, list_children
 from services.reservations.usecases.show_month import ShownMonth, show_month, show_month_to_agent
 from shared import audit
 from shared.auth import Caller
 from shared.contracts.reservations import BillingMode
+from shared.problems import CATALOGUES, language_of
 from shared.web import CLOCK, GUARDIAN, Answer, Body, Route, guardian_or_agent
 
 
@@ -54,47 +55,6 @@ class OfProgramme(Body):
     household_id: Id | None = None
 
 
-class ShownCell(Answer):
-    """One activity on one day. `line_id`: its line in the cart; `rank`: its place in the waiting list."""
-
-    date: date
-    state: str
-    kind: str
-    can_book: bool
-    can_cancel: bool
-    can_wait: bool
-    places_left: int | None
-    rank: int | None
-    book_until: datetime | None
-    cancel_until: datetime | None
-    opens: datetime | None
-    line_id: str | None
-    refusal: ShownRefusal | None
-
-
-class ShownRow(Answer):
-    activity_id: str
-    name: str
-    price_cents: int | None
-    days: list[ShownCell]
-
-
-class Month(Answer):
-    """`final`: the month is closed and nothing changes any more."""
-
-    child_id: str
-    municipality_id: str
-    programme_id: str
-    programme_name: str
-    billing_mode: BillingMode
-    month: str
-    previous: str
-    next: str
-    today: date
-    final: bool
-    activities: list[ShownRow]
-
-
 async def children(request: web.Request, caller: Caller) -> list[ShownChild]:
     """The household's children with their present and coming enrolments."""
     app = request.app
@@ -129,7 +89,7 @@ def _enrolment(enrolment: Enrolment, town: Town) -> ShownEnrolment:
     )
 
 
-async def month(request: web.Request, query: OfProgramme, caller: Caller) -> Month:
+async def month(request: web.Request, query: OfProgramme, caller: Caller) -> web.Response:
     """A child's month in a programme: what each day is, what can be done with it and until when."""
     child_id, wanted = request.match_info["child_id"], request.match_info["month"]
     desk = request.app[DESK]
@@ -141,7 +101,7 @@ async def month(request: web.Request, query: OfProgramme, caller: Caller) -> Mon
         found = await show_month_to_agent(towns, child_id, query.programme_id, wanted, desk, household_id)
         child = found.child
         audit.about(request, child.municipality_id, households=[child.household_id], children=[child.child_id])
-    return _month(found, wanted, request)
+    return json_of(month_of(found, writer_of(request), request.app[CLOCK]()))
 
 
 def _towns(caller: Caller, programme_id: str) -> frozenset[str]:
@@ -151,52 +111,45 @@ def _towns(caller: Caller, programme_id: str) -> frozenset[str]:
     return frozenset(caller.roles)
 
 
-def _month(found: ShownMonth, wanted: str, request: web.Request) -> Month:
-    return Month(
-        child_id=found.child.child_id,
-        municipality_id=found.town.municipality_id,
-        programme_id=found.programme.id,
-        programme_name=found.programme.name,
-        billing_mode=found.programme.billing_mode,
-        month=wanted,
-        previous=_months_on(wanted, -1),
-        next=_months_on(wanted, 1),
-        today=found.town.calendar.today(request.app[CLOCK]()),
-        final=found.final,
-        activities=[_row(row, found, request) for row in found.view.rows],
-    )
+def writer_of(request: web.Request) -> Writer:
+    return Writer(request.app[CATALOGUES], language_of(request))
 
 
-def _months_on(wanted: str, count: int) -> str:
-    year, number = divmod(int(wanted[:4]) * 12 + int(wanted[5:]) - 1 + count, 12)
-    return f"{year:04}-{number + 1:02}"
+def json_of(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type="application/json")
 
 
-def _row(row: ActivityRow, found: ShownMonth, request: web.Request) -> ShownRow:
-    return ShownRow(
-        activity_id=row.activity_id,
-        name=row.name,
-        price_cents=row.price_cents,
-        days=[_cell(day, (row.activity_id, day.date), found, request) for day in row.days],
-    )
+def month_of(found: ShownMonth, writer: Writer, now: datetime) -> bytes:
+    """As `Month` says it."""
+    month, days = found.ground.month, writer.days(found)
+    head = {
+        "child_id": found.child.child_id,
+        **programme_of(found),
+        "month": month,
+        "previous": months_on(month, -1),
+        "next": months_on(month, 1),
+        "today": found.town.calendar.today(now),
+        "final": found.final,
+    }
+    rows = [
+        with_member(written(activity_of(activity.id, found)), "days", listed(days[activity.id]))
+        for activity in found.programme.activities
+    ]
+    return with_member(written(head), "activities", listed(rows))
 
 
-def _cell(day: DayView, slot: Slot, found: ShownMonth, request: web.Request) -> ShownCell:
-    return ShownCell(
-        date=day.date,
-        state=day.state,
-        kind=day.kind,
-        can_book=day.can_book,
-        can_cancel=day.can_cancel,
-        can_wait=day.can_wait,
-        places_left=day.places_left,
-        rank=found.ranks.get(slot),
-        book_until=day.book_until,
-        cancel_until=day.cancel_until,
-        opens=day.opens,
-        line_id=found.lines.get(slot),
-        refusal=shown(day.refusal, request),
-    )
+def programme_of(found: ShownMonth) -> dict[str, Any]:
+    return {
+        "municipality_id": found.town.municipality_id,
+        "programme_id": found.programme.id,
+        "programme_name": found.programme.name,
+        "billing_mode": found.programme.billing_mode,
+    }
+
+
+def activity_of(activity_id: str, found: ShownMonth) -> dict[str, Any]:
+    name = found.ground.activities[activity_id].name
+    return {"activity_id": activity_id, "name": name, "price_cents": found.prices.get(activity_id)}
 
 
 ROUTES = [

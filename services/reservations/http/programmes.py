@@ -4,9 +4,11 @@ from typing import Literal
 
 from aiohttp import web
 
+from services.reservations.domain.audience import Audience
 from services.reservations.domain.programmes import Activity, Programme, RunsOn
 from services.reservations.domain.regulation import Regulation
 from services.reservations.domain.town import Town
+from services.reservations.domain.written import Clock
 from services.reservations.http.imports import Whose
 from services.reservations.http.parts import CATALOGUE
 from services.reservations.usecases.list_programmes import list_programmes
@@ -27,7 +29,7 @@ class ShownDays(Answer):
 
 
 class ShownActivity(Answer):
-    """`places`: per date, null without limit."""
+    """`places`: per date, null without limit; `starts`, `ends`: on the town's clock; `audience`: whom it is for."""
 
     activity_id: str
     name: str
@@ -35,6 +37,9 @@ class ShownActivity(Answer):
     excludes: list[str]
     requires: list[str]
     places: int | None
+    starts: Clock | None
+    ends: Clock | None
+    audience: Audience | None
 
 
 class ShownProgramme(Answer):
@@ -75,6 +80,9 @@ def _activity(activity: Activity) -> ShownActivity:
         excludes=sorted(activity.excludes),
         requires=sorted(activity.requires),
         places=activity.places,
+        starts=activity.starts,
+        ends=activity.ends,
+        audience=activity.audience,
     )
 
 

@@ -1,25 +1,25 @@
 """The cart and its validation, as they are answered."""
 
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Literal
 
 from aiohttp import web
-from pydantic import ConfigDict, Field
 
 from services.reservations.domain.cart_view import CartLine, CartView, ChildCounts
+from services.reservations.domain.open_orders import OpenOrder, PricedLine
 from services.reservations.domain.order import Order
-from services.reservations.domain.period import Dropped
 from services.reservations.domain.validation import LineOutcome, Mode, Validation
-from services.reservations.http.shapes import ShownRefusal, shown, told
-from services.reservations.usecases.fill_cart import PeriodAdded
+from services.reservations.http.shapes import ShownLate, ShownRefusal, shown, shown_late, shown_tier
 from shared.contracts.reservations import BillingMode
 from shared.web import Answer
 
 Action = Literal["book", "cancel"]
+# Of billing, under the same public address.
+PAYMENTS = "/api/v1/payments"
 
 
 class ShownLine(Answer):
-    """`problem`: why the line would be refused if the cart were validated now."""
+    """`problem`: why the line would be refused if the cart were validated now; `late`: what it costs to do it now."""
 
     line_id: str
     child_id: str
@@ -33,6 +33,7 @@ class ShownLine(Answer):
     price_cents: int | None
     possible: bool
     problem: ShownRefusal | None
+    late: ShownLate | None = None
 
 
 class ShownCount(Answer):
@@ -49,6 +50,32 @@ class ShownCounts(Answer):
     activities: list[ShownCount]
 
 
+class OrderLineShown(Answer):
+    child_id: str
+    programme_id: str
+    activity_id: str
+    activity_name: str
+    date: date
+    price_cents: int | None
+
+
+class OpenOrderShown(Answer):
+    """Places kept until `expires_at`, longer while a payment page is open (`paying_until`).
+
+    `amount_cents`: what billing will ask, null while a price is not known. Pay by `POST {pay_href}` with the order's
+    id.
+    """
+
+    order_id: str
+    municipality_id: str
+    lines: list[OrderLineShown]
+    amount_cents: int | None
+    expires_at: datetime
+    minutes_left: int
+    paying_until: datetime | None
+    pay_href: str
+
+
 class ShownCart(Answer):
     """Totals are of days to book whose price is known, in cents; null when there is none."""
 
@@ -57,35 +84,7 @@ class ShownCart(Answer):
     postpaid_total_cents: int | None
     prepaid_total_cents: int | None
     unpriced_lines: int
-
-
-class AddedCount(Answer):
-    activity_id: str
-    name: str
-    added: int
-
-
-class DroppedDay(Answer):
-    date: date
-    activity_id: str
-    problem: ShownRefusal
-
-
-class Clipped(Answer):
-    """The part of the period that was looked at."""
-
-    model_config = ConfigDict(frozen=True, serialize_by_alias=True)
-
-    start: Annotated[date, Field(serialization_alias="from")]
-    until: date
-
-
-class ShownPeriod(Answer):
-    added: int
-    counts: list[AddedCount]
-    dropped: list[DroppedDay]
-    clipped: Clipped | None
-    cart: ShownCart
+    orders: list[OpenOrderShown]
 
 
 class ShownOutcome(Answer):
@@ -96,8 +95,9 @@ class ShownOutcome(Answer):
     activity_id: str
     date: date
     action: Action
-    outcome: Literal["confirmed", "held", "cancelled", "refused"]
+    outcome: Literal["confirmed", "held", "requested", "cancelled", "cancellation_asked", "refused"]
     problem: ShownRefusal | None
+    late: ShownLate | None = None
 
 
 class OrderToPay(Answer):
@@ -121,6 +121,33 @@ def shown_cart(view: CartView, request: web.Request) -> ShownCart:
         postpaid_total_cents=view.postpaid_total_cents,
         prepaid_total_cents=view.prepaid_total_cents,
         unpriced_lines=view.unpriced_lines,
+        orders=[_order(one) for one in view.orders],
+    )
+
+
+def _order(one: OpenOrder) -> OpenOrderShown:
+    order = one.order
+    return OpenOrderShown(
+        order_id=order.id,
+        municipality_id=order.municipality_id,
+        lines=[_order_line(line) for line in one.lines],
+        amount_cents=one.amount_cents,
+        expires_at=order.expires_at,
+        minutes_left=one.minutes_left,
+        paying_until=order.paying_until,
+        pay_href=PAYMENTS,
+    )
+
+
+def _order_line(priced: PricedLine) -> OrderLineShown:
+    line = priced.line
+    return OrderLineShown(
+        child_id=line.child_id,
+        programme_id=line.programme_id,
+        activity_id=line.activity_id,
+        activity_name=priced.activity_name,
+        date=line.date,
+        price_cents=priced.price_cents,
     )
 
 
@@ -139,6 +166,7 @@ def _line(shown_line: CartLine, request: web.Request) -> ShownLine:
         price_cents=shown_line.price_cents,
         possible=shown_line.refusal is None,
         problem=shown(shown_line.refusal, request),
+        late=shown_tier(shown_line.tier),
     )
 
 
@@ -150,23 +178,6 @@ def _counts(child: ChildCounts) -> ShownCounts:
     return ShownCounts(
         child_id=child.child_id, first_name=child.first_name, last_name=child.last_name, activities=activities
     )
-
-
-def shown_period(done: PeriodAdded, view: CartView, request: web.Request) -> ShownPeriod:
-    names = {activity.id: activity.name for activity in done.programme.activities}
-    added = [line.activity_id for line in done.added]
-    period = done.period
-    return ShownPeriod(
-        added=len(added),
-        counts=[AddedCount(activity_id=one, name=names[one], added=added.count(one)) for one in dict.fromkeys(added)],
-        dropped=[_dropped(day, request) for day in done.dropped],
-        clipped=Clipped(start=period.start, until=period.until) if period.clipped else None,
-        cart=shown_cart(view, request),
-    )
-
-
-def _dropped(day: Dropped, request: web.Request) -> DroppedDay:
-    return DroppedDay(date=day.slot[1], activity_id=day.slot[0], problem=told(day.refusal, request))
 
 
 def shown_validation(validation: Validation, orders: list[Order], request: web.Request) -> ShownValidation:
@@ -199,4 +210,5 @@ def _outcome(outcome: LineOutcome, request: web.Request) -> ShownOutcome:
         action=line.action,
         outcome=outcome.outcome,
         problem=shown(outcome.refusal, request),
+        late=shown_late(outcome.late, outcome.outcome, outcome.surcharge),
     )

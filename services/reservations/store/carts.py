@@ -1,5 +1,6 @@
 """Carts: one document per household, over all its children and towns; forgotten after 30 idle days."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from pymongo import IndexModel
@@ -8,7 +9,8 @@ from pymongo.errors import DuplicateKeyError
 from services.reservations.domain.cart import Cart
 from services.reservations.store.lines import line_document, line_of
 from shared.errors import Conflict
-from shared.mongo import Collection, CollectionSchema, Database
+from shared.mongo import Collection, CollectionSchema, Database, Document
+from shared.together import Together
 
 COLLECTION = "carts"
 KEPT = timedelta(days=30)
@@ -20,14 +22,16 @@ CARTS_SCHEMA = CollectionSchema(
 class CartStore:
     def __init__(self, db: Database) -> None:
         self._carts: Collection = db[COLLECTION]
+        self._read_together = Together(self._read_all)
 
     async def get(self, household_id: str) -> Cart:
         """The household's cart, empty when it has none."""
-        found = await self._carts.find_one({"_id": household_id})
-        if found is None:
-            return Cart(household_id=household_id)
-        lines = tuple(line_of(line) for line in found["lines"])
-        return Cart(household_id=household_id, lines=lines, version=found["version"])
+        return await self._read_together(household_id)
+
+    async def _read_all(self, household_ids: Sequence[str]) -> list[Cart]:
+        documents = await self._carts.find({"_id": {"$in": list(household_ids)}}).to_list(None)
+        found = {document["_id"]: cart_of(document) for document in documents}
+        return [found.get(one) or Cart(household_id=one) for one in household_ids]
 
     async def put(self, cart: Cart, *, now: datetime) -> None:
         """Raises `Conflict` when the cart changed since it was read."""
@@ -58,3 +62,7 @@ class CartStore:
 
     async def empty(self, household_id: str) -> None:
         await self._carts.update_one({"_id": household_id}, {"$set": {"lines": []}, "$inc": {"version": 1}})
+
+
+def cart_of(found: Document) -> Cart:
+    return Cart(household_id=found["_id"], lines=tuple(map(line_of, found["lines"])), version=found["version"])

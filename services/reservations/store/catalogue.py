@@ -5,22 +5,31 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
-from pymongo.errors import DuplicateKeyError
+from motor.motor_asyncio import AsyncIOMotorClientSession
+from pymongo import WriteConcern
+from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.read_concern import ReadConcern
 
 from services.reservations.domain.calendar import Period
 from services.reservations.domain.catalogue import Catalogue
+from services.reservations.domain.editions import Edition
 from services.reservations.domain.programmes import municipality_of
 from services.reservations.domain.town import Town
 from services.reservations.store import towns
+from services.reservations.store.periods import periods_document, periods_of
+from services.reservations.store.regulations import REGULATIONS_SCHEMA, publish
 from shared.contracts.identity import MunicipalitySet
 from shared.contracts.reservations import ProgrammePublished
+from shared.contracts.school import CalendarChanged
 from shared.errors import Conflict, NotFound
 from shared.messaging.envelope import pack
 from shared.mongo import CollectionSchema, Database, Document
 
 FRESH_SECONDS = 2.0
+CalendarTold: TypeAlias = tuple[CalendarChanged, datetime]
+"""What is told of the calendar, and when it was decided."""
 CATALOGUE_SCHEMA: Mapping[str, CollectionSchema] = {
     "towns": CollectionSchema(
         validator={
@@ -36,7 +45,8 @@ CATALOGUE_SCHEMA: Mapping[str, CollectionSchema] = {
             },
         },
         tells=True,
-    )
+    ),
+    "regulations": REGULATIONS_SCHEMA,
 }
 
 
@@ -65,7 +75,9 @@ class CatalogueStore:
     def __init__(
         self, db: Database, wake: Callable[[str], None], monotonic: Callable[[], float] = time.monotonic
     ) -> None:
+        self._client = db.client
         self._towns = db["towns"]
+        self._regulations = db["regulations"]
         self._wake = wake
         self._monotonic = monotonic
         self._kept: dict[str, _Kept] = {}
@@ -110,7 +122,7 @@ class CatalogueStore:
     async def versioned(self, municipality_id: str) -> Versioned:
         """The town as it is now, not as it was 2 s ago; empty before its first import."""
         found = await self._towns.find_one({"_id": municipality_id}, {"outbox": 0}) or {"version": 0}
-        return Versioned(version=found["version"], catalogue=towns.catalogue_of(found), periods=towns.periods_of(found))
+        return Versioned(version=found["version"], catalogue=towns.catalogue_of(found), periods=periods_of(found))
 
     async def replace_catalogue(
         self,
@@ -119,33 +131,82 @@ class CatalogueStore:
         catalogue: Catalogue,
         events: Sequence[ProgrammePublished],
         at: datetime,
+        editions: Sequence[Edition] = (),
     ) -> None:
-        """`version` is the one decided upon. Raises `Conflict` when the town changed meanwhile."""
+        """`version` is the one decided upon; `editions` are the regulations published with it, kept together with the
+        town or not at all. Raises `Conflict` when the town, or a draft, changed meanwhile.
+        """
         told: list[dict[str, str]] = []
         for event in events:
             told += pack(
                 [event], subject=event.programme_id, sequence=version + 1, municipality_id=municipality_id, at=at
             )
-        await self._write(municipality_id, version, towns.catalogue_document(catalogue), told)
+        parts = towns.catalogue_document(catalogue)
+        if editions:
+            await self._write_with(editions, municipality_id, version, parts, told, at)
+            self._wake("regulations")
+        else:
+            await self._write(municipality_id, version, parts, told)
         self._wake("towns")
 
-    async def replace_periods(self, municipality_id: str, version: int, periods: Sequence[Period]) -> None:
-        """Raises `Conflict` when the town changed meanwhile."""
-        await self._write(municipality_id, version, {"periods": towns.periods_document(periods)}, [])
+    async def _write_with(
+        self,
+        editions: Sequence[Edition],
+        municipality_id: str,
+        version: int,
+        parts: Document,
+        told: list[dict[str, str]],
+        at: datetime,
+    ) -> None:
+        try:
+            async with (
+                await self._client.start_session() as session,
+                session.start_transaction(
+                    read_concern=ReadConcern("majority"), write_concern=WriteConcern(w="majority", wtimeout=5_000)
+                ),
+            ):
+                await self._write(municipality_id, version, parts, told, session)
+                await publish(self._regulations, editions, at, session)
+        except PyMongoError as error:
+            # Somebody writes the same town, or the same draft, at this moment.
+            if error.has_error_label("TransientTransactionError"):
+                raise Conflict() from None
+            raise
 
-    async def _write(self, municipality_id: str, version: int, parts: Document, told: list[dict[str, str]]) -> None:
+    async def replace_periods(
+        self, municipality_id: str, version: int, periods: Sequence[Period], told: CalendarTold | None = None
+    ) -> None:
+        """Raises `Conflict` when the town changed meanwhile."""
+        packed: list[dict[str, str]] = []
+        if told:
+            event, at = told
+            packed = pack(
+                [event], subject=municipality_id, sequence=version + 1, municipality_id=municipality_id, at=at
+            )
+        await self._write(municipality_id, version, {"periods": periods_document(periods)}, packed)
+        if packed:
+            self._wake("towns")
+
+    async def _write(
+        self,
+        municipality_id: str,
+        version: int,
+        parts: Document,
+        told: list[dict[str, str]],
+        session: AsyncIOMotorClientSession | None = None,
+    ) -> None:
         change: dict[str, Any] = {"$set": parts, "$inc": {"version": 1}}
         if told:
             change["$push"] = {"outbox": {"$each": told}}
         try:
             written = await self._towns.update_one(
-                {"_id": municipality_id, "version": version}, change, upsert=version == 0
+                {"_id": municipality_id, "version": version}, change, upsert=version == 0, session=session
             )
         except DuplicateKeyError:
             raise Conflict() from None
         if not (written.matched_count or written.upserted_id):
             raise Conflict()
-        self._forget(municipality_id)
+        self.forget(municipality_id)
 
     async def set_municipality(self, told: MunicipalitySet, sequence: int) -> None:
         """Settings as of `sequence`; older ones than those kept change nothing."""
@@ -157,9 +218,9 @@ class CatalogueStore:
         except DuplicateKeyError:
             # There is one: as new or newer, unless it was made at this very moment.
             await self._towns.update_one(older, change)
-        self._forget(told.municipality_id)
+        self.forget(told.municipality_id)
 
-    def _forget(self, municipality_id: str) -> None:
+    def forget(self, municipality_id: str) -> None:
         """Make this process see its own write at once."""
         if kept := self._kept.get(municipality_id):
             kept.until = 0.0

@@ -4,29 +4,23 @@ A request on its way may look broken for a moment: what is found is read once mo
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from typing import Any
 
 from services.reservations.domain.sheet import EXPECTED
+from services.reservations.store.invariants_of_decisions import DECISION_INVARIANTS
+from services.reservations.store.invariants_of_places import (
+    OVERDUE_MS,
+    SHEET,
+    lines_without_a_place,
+    live_cells,
+    offers_without_a_place,
+    places_offered_to_nobody,
+    places_without_a_line,
+    slots_beyond_their_places,
+)
+from services.reservations.store.invariants_of_roster import enrolments_named_twice, links_of_another_age
+from services.reservations.store.invariants_of_rules import RULE_INVARIANTS
 from services.reservations.store.towns import town_of
 from shared.mongo import Database, Document
-
-TAKEN = ["held", "confirmed"]
-OVERDUE_MS = 5 * 60 * 1000
-
-
-async def slots_beyond_their_places(db: Database) -> list[str]:
-    """Days booked or held in a slot are never more than its places."""
-    return [line async for line in _oversold(db)]
-
-
-async def lines_without_a_place(db: Database) -> list[str]:
-    """Where places are numbered, each booked or held day has its own."""
-    return [line async for line in _placeless(db)]
-
-
-async def places_without_a_line(db: Database) -> list[str]:
-    """A confirmed place is a booked day."""
-    return [line async for line in _lineless(db)]
 
 
 async def holds_long_over(db: Database) -> list[str]:
@@ -58,73 +52,26 @@ async def days_booked_by_both_households(db: Database) -> list[str]:
     return [line async for line in _booked_twice(db)]
 
 
-SHEET = {"outbox": 0, "idem": 0}
 INVARIANTS: Mapping[str, Callable[[Database], Awaitable[list[str]]]] = {
     "no slot has more bookings than places": slots_beyond_their_places,
     "every limited booking has its own place": lines_without_a_place,
     "every confirmed place is booked": places_without_a_line,
+    "every offer that stands has its place": offers_without_a_place,
+    "no offered place outlives its offer": places_offered_to_nobody,
     "no hold outlives its time": holds_long_over,
     "no day waits for an order that is over": lines_held_by_no_order,
     "no child is booked in activities that exclude each other": rivals_on_one_day,
     "no day is booked twice": days_in_two_sheets,
     "no day of a child is booked by two households": days_booked_by_both_households,
+    **DECISION_INVARIANTS,
+    **RULE_INVARIANTS,
+    "every child has the age its household tells": links_of_another_age,
+    "no child has the same enrolment twice": enrolments_named_twice,
 }
 
 
-async def _cells(db: Database) -> AsyncIterator[tuple[Document, str, str, Document]]:
-    """Every day that counts, as sheet, activity, date and cell."""
-    async for sheet in db["sheets"].find({}, SHEET):
-        for day, cells in sheet["days"].items():
-            for code, cell in cells.items():
-                if cell["state"] != "cancelled":
-                    yield sheet, f"{sheet['municipality_id']}.{code}", day, cell
-
-
-async def _oversold(db: Database) -> AsyncIterator[str]:
-    laid = await _places_by_slot(db)
-    booked: dict[str, int] = {}
-    async for _, activity_id, day, cell in _cells(db):
-        if cell["state"] != "present_unbooked":
-            slot = f"{activity_id}|{day}"
-            booked[slot] = booked.get(slot, 0) + 1
-    for slot, count in booked.items():
-        if count > laid.get(slot, count) and count > (await _places_by_slot(db))[slot]:
-            yield f"{slot}: {count} booked, {laid[slot]} places"
-
-
-async def _places_by_slot(db: Database) -> dict[str, int]:
-    group: list[dict[str, Any]] = [{"$group": {"_id": "$slot", "places": {"$sum": 1}}}]
-    return {one["_id"]: one["places"] async for one in db["places"].aggregate(group)}
-
-
-async def _placeless(db: Database) -> AsyncIterator[str]:
-    laid = await _places_by_slot(db)
-    async for sheet, activity_id, day, cell in _cells(db):
-        slot = f"{activity_id}|{day}"
-        if slot not in laid or cell["state"] == "present_unbooked":
-            continue
-        place = {"slot": slot, "child_id": sheet["child_id"], "state": {"$in": TAKEN}}
-        if not await db["places"].count_documents(place) and await _still(db, [sheet["_id"]], activity_id, day):
-            yield f"{sheet['_id']}: {slot} is {cell['state']} without a place"
-
-
-async def _lineless(db: Database) -> AsyncIterator[str]:
-    async for place in db["places"].find({"state": "confirmed"}):
-        activity_id, day = place["slot"].split("|")
-        sheet_ids = _names(place, day[:7])
-        same = {"_id": place["_id"], "state": "confirmed", "child_id": place["child_id"]}
-        if not await _still(db, sheet_ids, activity_id, day) and await db["places"].count_documents(same):
-            yield f"place {place['_id']} is confirmed, its day is not booked"
-
-
-async def _still(db: Database, sheet_ids: list[str], activity_id: str, day: str) -> bool:
-    cell = f"days.{day}.{activity_id.split('.', 1)[1]}.state"
-    wanted = {"_id": {"$in": sheet_ids}, cell: {"$exists": True, "$ne": "cancelled"}}
-    return bool(await db["sheets"].count_documents(wanted))
-
-
 async def _orphans(db: Database) -> AsyncIterator[str]:
-    async for sheet, activity_id, day, cell in _cells(db):
+    async for sheet, activity_id, day, cell in live_cells(db):
         if cell["state"] != "held":
             continue
         order = await db["orders"].find_one({"_id": cell.get("order_id")})

@@ -6,12 +6,15 @@ from typing import Any
 
 from pymongo import IndexModel, ReturnDocument
 
+from services.reservations.domain.late import Surcharge
+from services.reservations.domain.open_orders import LONGEST, TO_TRY_AGAIN
 from services.reservations.domain.order import Order, OrderLine, OrderState
 from shared.contracts import Event
 from shared.messaging.envelope import pack
 from shared.mongo import Collection, CollectionSchema, Database, Document
 
 COLLECTION = "orders"
+MILLISECOND = timedelta(milliseconds=1)
 STATES = ["opening", "held", "paid", "confirmed", "releasing", "released", "lost"]
 ORDERS_SCHEMA = CollectionSchema(
     indexes=[
@@ -99,6 +102,33 @@ class OrderStore:
         wanted = {"state": {"$in": ["opening", "held", "releasing"]}, "$expr": {"$lt": ["$exp", "$$NOW"]}}
         return [_order(found) async for found in self._orders.find(wanted, {"outbox": 0}, limit=limit)]
 
+    async def open_of(self, household_id: str) -> list[Order]:
+        """Those that wait for their payment, the next to be over first."""
+        waiting = {"household_id": household_id, "state": "held", "$expr": {"$lt": ["$$NOW", "$exp"]}}
+        return [_order(found) async for found in self._orders.find(waiting, {"outbox": 0}).sort("exp", 1)]
+
+    async def prolong(
+        self, order_id: str, household_id: str, payment_id: str, *, page: datetime, until: datetime
+    ) -> None:
+        """It waits for that payment, unless it is over, or waited for others for too long already."""
+        first = {"$ifNull": ["$first_exp", "$exp"]}
+        in_time = {"$lt": ["$$NOW", {"$add": [first, LONGEST // MILLISECOND]}]}
+        changed = {
+            "first_exp": first,
+            "exp": {"$max": ["$exp", until]},
+            "paying": payment_id,
+            "paying_until": page,
+        }
+        held = {"_id": order_id, "household_id": household_id, "state": "held", "$expr": in_time}
+        await self._orders.update_one(held, [{"$set": changed}])
+
+    async def shorten(self, order_id: str, household_id: str, payment_id: str) -> None:
+        """Back to its own time, or a moment from now; nothing when it waits for another payment by now."""
+        paying = {"_id": order_id, "household_id": household_id, "state": "held", "paying": payment_id}
+        moment = {"$add": ["$$NOW", TO_TRY_AGAIN // MILLISECOND]}
+        back = {"exp": {"$min": ["$exp", {"$max": ["$first_exp", moment]}]}}
+        await self._orders.update_one(paying, [{"$set": back}, {"$unset": ["paying", "paying_until"]}])
+
     async def forget(self, order: Order) -> None:
         """An order nobody was told of and that keeps nothing."""
         await self._orders.delete_one({"_id": order.id, "household_id": order.household_id, "state": "opening"})
@@ -121,7 +151,19 @@ def _line_document(line: OrderLine) -> Document:
         "programme_id": line.programme_id,
         "activity_id": line.activity_id,
         "date": line.date.isoformat(),
+        **({"surcharge": line.surcharge.model_dump(exclude_none=True)} if line.surcharge else {}),
     }
+
+
+def _line(found: Document) -> OrderLine:
+    surcharge = found.get("surcharge")
+    return OrderLine(
+        child_id=found["child_id"],
+        programme_id=found["programme_id"],
+        activity_id=found["activity_id"],
+        date=date.fromisoformat(found["date"]),
+        surcharge=Surcharge(**surcharge) if surcharge else None,
+    )
 
 
 def _order(found: Document) -> Order:
@@ -129,10 +171,11 @@ def _order(found: Document) -> Order:
         id=found["_id"],
         household_id=found["household_id"],
         municipality_id=found["municipality_id"],
-        lines=tuple(OrderLine(**{**line, "date": date.fromisoformat(line["date"])}) for line in found["lines"]),
+        lines=tuple(_line(line) for line in found["lines"]),
         state=found["state"],
         expires_at=found["exp"],
         version=found["version"],
         told=found.get("told", False),
         late=found.get("late", False),
+        paying_until=found.get("paying_until"),
     )

@@ -3,7 +3,7 @@
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 
-from shared.mongo import Collection, CollectionSchema, Database, keep_newest
+from shared.mongo import Collection, CollectionSchema, Database, Document, keep_newest
 
 COLLECTION = "prices"
 PRICES_SCHEMA = CollectionSchema()
@@ -20,14 +20,18 @@ class PriceStore:
             "municipality_id": municipality_id,
             "prices": [{"activity_id": activity_id, "cents": cents} for activity_id, cents in prices.items()],
         }
-        await keep_newest(self._prices, _id(household_id, municipality_id), state, sequence)
+        await keep_newest(self._prices, price_id(household_id, municipality_id), state, sequence)
 
     async def of(self, household_id: str, municipality_ids: Some[str]) -> dict[str, int]:
         """Cents by activity, as far as they are known."""
-        ids = [_id(household_id, municipality_id) for municipality_id in sorted(municipality_ids)]
+        ids = [price_id(household_id, municipality_id) for municipality_id in sorted(municipality_ids)]
         cursor = self._prices.find({"_id": {"$in": ids}, "household_id": household_id})
-        return {price["activity_id"]: price["cents"] async for found in cursor for price in found["prices"]}
+        return {activity_id: cents async for found in cursor for activity_id, cents in prices_of(found).items()}
 
 
-def _id(household_id: str, municipality_id: str) -> str:
+def price_id(household_id: str, municipality_id: str) -> str:
     return f"{household_id}|{municipality_id}"
+
+
+def prices_of(found: Document) -> dict[str, int]:
+    return {price["activity_id"]: price["cents"] for price in found["prices"]}

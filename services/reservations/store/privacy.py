@@ -6,32 +6,59 @@ from typing import Any
 
 from services.reservations.domain.retention import still_needed
 from services.reservations.store.catalogue import CatalogueStore
-from services.reservations.store.places import RELEASED
+from services.reservations.store.kept_places import KeptPlaces
 from shared.contracts.privacy import KeptData
 from shared.errors import NotFound
 from shared.mongo import Database, Document
 from shared.privacy import File, Receipt, counted
 from shared.privacy.store import json_file
 
-BY_HOUSEHOLD = ("sheets", "orders", "validations", "waiting", "places", "prices")
-BY_ID = ("carts", "profiles")
+BY_HOUSEHOLD = (
+    "sheets",
+    "orders",
+    "validations",
+    "waiting",
+    "places",
+    "prices",
+    "usual_weeks",
+    "simulation_findings",
+    "agent_bookings",
+    "disrupted",
+)
+BY_ID = ("carts", "profiles", "quiet")
+GOING = (
+    "validations",
+    "prices",
+    "feeds",
+    "usual_weeks",
+    "reminders",
+    "simulation_findings",
+    "agent_bookings",
+    "disrupted",
+)
 # A bank may be slow: an order whose time is over is remembered so long, lest its money come to nothing.
 PAYMENT_PATIENCE = timedelta(days=2)
 WRITES_AT_ONCE = 10
+# Keys to doors, what waits to be told, which may hold one, and which agent acted.
+UNSHOWN = {"outbox": 0, "offer.secret_hash": 0, "account_id": 0}
 
 
 class ReservationHoldings:
     service = "reservations"
 
     def __init__(self, db: Database, catalogue: CatalogueStore) -> None:
-        self._db, self._catalogue = db, catalogue
+        self._db, self._catalogue, self._kept = db, catalogue, KeptPlaces(db)
 
     async def files(self, household_id: str) -> AsyncIterator[File]:
         sections = {
-            name: await self._db[name].find({"household_id": household_id}).sort("_id", 1).to_list(None)
+            name: await self._db[name].find({"household_id": household_id}, UNSHOWN).sort("_id", 1).to_list(None)
             for name in BY_HOUSEHOLD
         }
         sections |= {name: await self._db[name].find({"_id": household_id}).to_list(None) for name in BY_ID}
+        links = self._db["feeds"].find({"household_id": household_id}, {"secret_hash": 0})
+        sections["feeds"] = await links.to_list(None)
+        told = self._db["reminders"].find({"household_id": household_id}, {"secret_hash": 0, "outbox": 0})
+        sections["reminders"] = await told.to_list(None)
         roster = self._db["roster"].find({"links.household_id": household_id})
         sections["enrolments"] = [_own_link(one, household_id) async for one in roster]
         yield json_file("reservations.json", sections)
@@ -41,9 +68,10 @@ class ReservationHoldings:
         children = await self._children(household_id)
         orders, gone_orders = await self._erase_orders(household_id, now)
         sheets, gone_days = await self._erase_days(household_id, now)
-        gone = {"days": gone_days, "orders": gone_orders, "places": await self._free_places(household_id)}
+        gone = {"days": gone_days, "orders": gone_orders}
         gone["waiting_list_entries"] = await self._leave_waiting_lists(household_id)
-        gone |= {name: await self._delete(name, {"household_id": household_id}) for name in ("validations", "prices")}
+        gone["places"] = await self._free_places(household_id)
+        gone |= {name: await self._delete(name, {"household_id": household_id}) for name in GOING}
         gone |= {name: await self._delete(name, {"_id": household_id}) for name in BY_ID}
         gone["enrolments"] = await self._unlink(household_id)
         await self._forget_children(household_id, children)
@@ -107,7 +135,8 @@ class ReservationHoldings:
         """False when the sheet changed since it was read, or still has something to tell."""
         same = {"_id": sheet["_id"], "household_id": sheet["household_id"], "revision": sheet["revision"]}
         if days:
-            change = {"$set": {"days": days}, "$unset": {"idem": ""}, "$inc": {"revision": 1}}
+            # Nobody is left to be told of a decision.
+            change = {"$set": {"days": _decided(days)}, "$unset": {"idem": "", "pending": ""}, "$inc": {"revision": 1}}
             return bool((await self._db["sheets"].update_one(same, change)).matched_count)
         told = {**same, "outbox.id": {"$exists": False}}
         return bool((await self._db["sheets"].delete_one(told)).deleted_count)
@@ -117,14 +146,29 @@ class ReservationHoldings:
         kept: set[str] = set()
         async for sheet in self._db["sheets"].find({"household_id": household_id}, {"days": 1, "municipality_id": 1}):
             town = sheet["municipality_id"]
-            kept |= {f"{town}.{code}|{day}" for day, cells in sheet["days"].items() for code in cells}
+            kept |= {
+                f"{pool}|{day}"
+                for day, cells in sheet["days"].items()
+                for code, cell in cells.items()
+                for pool in cell.get("pools") or [f"{town}.{code}"]
+            }
         which = {"household_id": household_id, "slot": {"$nin": sorted(kept)}}
-        return (await self._db["places"].update_many(which, RELEASED)).modified_count
+        names = await self._db["places"].distinct("slot", which)
+        count = await self._db["places"].count_documents(which)
+        if names:
+            await self._kept.give_back({"household_id": household_id}, names)
+        return count
 
     async def _leave_waiting_lists(self, household_id: str) -> int:
         """The entry stays as a number: the ranks of those behind count from it."""
-        nobody = [{"$set": {"waits": False, "household_id": "nobody", "child_id": "nobody", "key": "$_id"}}]
-        return (await self._db["waiting"].update_many({"household_id": household_id}, nobody)).modified_count
+        nobody = {"household_id": "nobody", "child_id": "nobody", "key": "$_id", "trail": [], "offer": "$$REMOVE"}
+        ended = {
+            "due": {"$cond": [{"$eq": ["$state", "offered"]}, "$offer.id", "$$REMOVE"]},
+            "state": {"$cond": ["$waits", "left", "$state"]},
+            "waits": False,
+        }
+        which = {"household_id": household_id}
+        return (await self._db["waiting"].update_many(which, [{"$set": {**nobody, **ended}}])).modified_count
 
     async def _unlink(self, household_id: str) -> int:
         """Enrolments of a child no household has any more go with it; those of separated parents stay."""
@@ -144,8 +188,16 @@ class ReservationHoldings:
         await self._delete("adhesions", {"_id": {"$gte": f"{household_id}/", "$lt": f"{household_id}0"}})
 
 
+def _decided(days: dict[str, Any]) -> dict[str, Any]:
+    return {
+        day: {code: {name: value for name, value in cell.items() if name != "asked"} for code, cell in cells.items()}
+        for day, cells in days.items()
+    }
+
+
 def _own_link(found: Document, household_id: str) -> Document:
-    return {**found, "links": [link for link in found["links"] if link["household_id"] == household_id]}
+    kept = {name: value for name, value in found.items() if name != "outbox"}
+    return {**kept, "links": [link for link in found["links"] if link["household_id"] == household_id]}
 
 
 def _count(days: dict[str, Any]) -> int:

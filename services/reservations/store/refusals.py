@@ -6,7 +6,7 @@ from functools import cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from shared.errors import Refused
+from shared.errors import Listed, Refused, Said
 from shared.money import Cents
 from shared.mongo import Document
 
@@ -27,6 +27,10 @@ def _stored(value: Any) -> Any:
         return {"date": value.isoformat()}
     if isinstance(value, Cents):
         return {"cents": int(value)}
+    if isinstance(value, Said):
+        return {"said": value.msgid, "facts": {name: _stored(fact) for name, fact in value.facts.items()}}
+    if isinstance(value, Listed):
+        return {"listed": [_stored(part) for part in value.parts], "by": value.by}
     return value if isinstance(value, bool | int) else str(value)
 
 
@@ -38,6 +42,10 @@ def _restored(value: Any) -> Any:
             return date.fromisoformat(day)
         case {"cents": cents}:
             return Cents(cents)
+        case {"said": msgid, "facts": facts}:
+            return Said(msgid=msgid, facts={name: _restored(fact) for name, fact in facts.items()})
+        case {"listed": parts, "by": by}:
+            return Listed(parts=tuple(_restored(part) for part in parts), by=by)
     return value
 
 

@@ -3,31 +3,51 @@
 The import and the adhesion come in any order, again and late: each writes its own part, guarded by its own version.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import date
-from typing import Any, TypeAlias
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import date, datetime
+from typing import TypeAlias
 
-from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import BulkWriteError
 
-from services.reservations.domain.bookable import Enrolment, RosterChild
-from services.reservations.domain.enrolments_file import Enrolled
+from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.enrolments import Enrolled
 from services.reservations.domain.households_of_child import by_household
 from services.reservations.store.custody import CustodyStore, one_each
-from shared.contracts.identity import AdhesionEnded, AdhesionJoined, HouseholdProfiled, JoinedChild
+from services.reservations.store.roster_documents import (
+    births_of,
+    born,
+    enrol,
+    enrolled_of,
+    key_of,
+    link_of,
+    linked,
+    packed,
+    with_name,
+)
+from shared.contracts import Event
+from shared.contracts.identity import AdhesionEnded, AdhesionJoined, HouseholdProfiled
 from shared.errors import Conflict, NotFound
 from shared.mongo import CollectionSchema, Database, Document, keep_newest
 from shared.together import Together
 
 Wanted: TypeAlias = tuple[str, str, str]
 
+# What waits to be told is read by the relay alone.
+UNTOLD = {"outbox": 0}
+
 ROSTER_SCHEMA: Mapping[str, CollectionSchema] = {
     "roster": CollectionSchema(
+        # Of a town with many schools, only the children of one are looked through.
+        dropped=("programme",),
         indexes=[
             IndexModel([("links.household_id", 1), ("links.child_id", 1)], name="household"),
             IndexModel([("municipality_id", 1), ("links.child_id", 1)], name="child"),
-            IndexModel([("municipality_id", 1), ("enrolments.programme_id", 1)], name="programme"),
+            IndexModel(
+                [("municipality_id", 1), ("enrolments.programme_id", 1), ("enrolments.site_id", 1)],
+                name="programme_site",
+            ),
+            IndexModel([("municipality_id", 1), ("enrolments.id", 1)], name="enrolment"),
         ],
         validator={
             "bsonType": "object",
@@ -43,6 +63,7 @@ ROSTER_SCHEMA: Mapping[str, CollectionSchema] = {
                 },
             },
         },
+        tells=True,
     ),
     "adhesions": CollectionSchema(validator={"bsonType": "object", "required": ["_id", "sequence"]}),
     "profiles": CollectionSchema(
@@ -52,7 +73,8 @@ ROSTER_SCHEMA: Mapping[str, CollectionSchema] = {
 
 
 class RosterStore:
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, wake: Callable[[str], None] = lambda _: None) -> None:
+        self._wake = wake
         self._roster = db["roster"]
         self._profiles = db["profiles"]
         self._adhesions = db["adhesions"]
@@ -60,7 +82,7 @@ class RosterStore:
         self._found_together = Together(self._find_all)
 
     async def child(self, child_id: str, household_id: str, municipality_id: str) -> RosterChild:
-        """The household's child as this town knows it. Names stay empty: no rule needs them, see `named`.
+        """The household's child as this town knows it. Its names stay empty: no rule needs them, see `named`.
 
         Raises `NotFound`.
         """
@@ -73,16 +95,18 @@ class RosterStore:
         """Links of other households are read with them: a child of two has its days in both."""
         towns, _, children = (sorted(set(parts)) for parts in zip(*wanted, strict=True))
         scope = {"municipality_id": {"$in": towns}, "links.child_id": {"$in": children}}
-        documents = await self._roster.find(scope).to_list(None)
-        linked = await self._custody.shared([child for document in documents for child in _linked(document)])
-        here = [child for child in linked if not child.left]
-        found = by_household(here)
-        return [found.get(one) for one in wanted]
+        return await self.joined(await self._roster.find(scope, UNTOLD).to_list(None), wanted)
+
+    async def joined(self, documents: Sequence[Document], wanted: Sequence[Wanted]) -> list[RosterChild | None]:
+        """The children asked for (town, household, child) in documents that were read with all their links."""
+        found = await self._custody.shared([child for document in documents for child in linked(document)])
+        here = by_household(child for child in found if not child.left)
+        return [here.get(one) for one in wanted]
 
     async def children_of(self, household_id: str) -> list[RosterChild]:
         """The household's children in every town it joined, oldest first."""
-        found = self._roster.find({"links.household_id": household_id})
-        children = [child async for document in found for child in _linked(document)]
+        found = self._roster.find({"links.household_id": household_id}, UNTOLD)
+        children = [child async for document in found for child in linked(document)]
         mine = [child for child in children if child.household_id == household_id and not child.left]
         wanted = list(dict.fromkeys((child.municipality_id, household_id, child.child_id) for child in mine))
         known = [child for child in await self._find_all(wanted) if child] if wanted else []
@@ -93,9 +117,9 @@ class RosterStore:
         enrolled = {"programme_id": programme_id, "site_id": site_id}
         dates = {"starts": {"$lte": day.isoformat()}, "ends": {"$gte": day.isoformat()}}
         found = self._roster.find(
-            {"municipality_id": municipality_id, "enrolments": {"$elemMatch": {**enrolled, **dates}}}
+            {"municipality_id": municipality_id, "enrolments": {"$elemMatch": {**enrolled, **dates}}}, UNTOLD
         )
-        children = await self._custody.shared([child async for document in found for child in _linked(document)])
+        children = await self._custody.shared([child async for document in found for child in linked(document)])
         # An enrolment may have been replaced by a later one at another site.
         there = [child for child in one_each(children) if _site_of(child, programme_id, day) == site_id]
         return sorted(await self.named(there), key=lambda child: (child.last_name, child.first_name))
@@ -103,10 +127,22 @@ class RosterStore:
     async def children_in(self, municipality_id: str, child_ids: Iterable[str]) -> dict[str, RosterChild]:
         """Those of the given children that the town knows, by id, with their names; one of a child's households."""
         wanted = set(child_ids)
-        found = self._roster.find({"municipality_id": municipality_id, "links.child_id": {"$in": sorted(wanted)}})
-        children = [child async for document in found for child in _linked(document) if child.child_id in wanted]
+        scope = {"municipality_id": municipality_id, "links.child_id": {"$in": sorted(wanted)}}
+        found = self._roster.find(scope, UNTOLD)
+        children = [child async for document in found for child in linked(document) if child.child_id in wanted]
         each = one_each(await self._custody.shared(children))
         return {child.child_id: child for child in await self.named(each)}
+
+    async def enrolled_children(self, municipality_id: str, child_ids: Collection[str]) -> dict[str, list[RosterChild]]:
+        """Those of the given children that the town knows, once per household, without their names."""
+        wanted = set(child_ids)
+        scope = {"municipality_id": municipality_id, "links.child_id": {"$in": sorted(wanted)}}
+        found: dict[str, list[RosterChild]] = {}
+        async for document in self._roster.find(scope, UNTOLD):
+            for child in linked(document):
+                if child.child_id in wanted:
+                    found.setdefault(child.child_id, []).append(child)
+        return found
 
     async def named(self, children: Sequence[RosterChild]) -> list[RosterChild]:
         """The same children with their names and birth dates, as far as their households' profiles came."""
@@ -116,20 +152,22 @@ class RosterStore:
             async for profile in self._profiles.find({"_id": {"$in": households}})
             for child in profile["children"]
         }
-        return [_with_name(child, profiles.get((child.household_id, child.child_id))) for child in children]
+        return [with_name(child, profiles.get((child.household_id, child.child_id))) for child in children]
 
     async def link_children(self, told: AdhesionJoined, sequence: int) -> None:
         """The household's children in the town, whole, as of `sequence` of the household; harmless in any order."""
         adhesion = f"{told.household_id}/{told.municipality_id}"
         if await self._latest(adhesion, sequence) > sequence:
             return
-        if writes := [_link(told, child, sequence) for child in told.children]:
+        births = await self._births(told.household_id)
+        if writes := [link_of(told, one, sequence, births.get(one.child_id, {})) for one in told.children]:
             await self._roster.bulk_write(writes, ordered=False)
         # Read again: a newer message may have passed meanwhile, and what it left out must not come back.
         outdated = {"household_id": told.household_id, "sequence": {"$lt": await self._latest(adhesion, sequence)}}
         await self._roster.update_many(
             {"municipality_id": told.municipality_id, "links": {"$elemMatch": outdated}}, {"$pull": {"links": outdated}}
         )
+        await self.copy_births(told.household_id)
 
     async def unlink_children(self, told: AdhesionEnded, sequence: int) -> None:
         """The household books no more in the town; agents still see what is booked. Harmless in any order."""
@@ -165,126 +203,65 @@ class RosterStore:
             for child in told.children
         ]
         await keep_newest(self._profiles, told.household_id, {"children": children}, sequence)
+        await self.copy_births(told.household_id)
+
+    async def _births(self, household_id: str) -> dict[str, Document]:
+        return births_of(await self._profiles.find_one({"_id": household_id}))
+
+    async def copy_births(self, household_id: str) -> None:
+        """From the household's profile into its links, which are all that rules about ages read.
+
+        Adhesion and profile may be kept at the same moment: each writes its own part first and reads the other's
+        here, so that whoever comes second copies.
+        """
+        births = await self._births(household_id)
+        if writes := [born(household_id, child_id, known) for child_id, known in births.items()]:
+            await self._roster.bulk_write(writes, ordered=False)
 
     async def enrolled(self, municipality_id: str, references: Iterable[str]) -> dict[str, Enrolled]:
         """By reference, empty ones included."""
         wanted = sorted(set(references))
-        found = self._roster.find({"_id": {"$in": [_key(municipality_id, reference) for reference in wanted]}})
-        known = {
-            document["reference"]: Enrolled(version=document.get("version", 0), enrolments=_enrolments(document))
-            async for document in found
-        }
+        keys = [key_of(municipality_id, reference) for reference in wanted]
+        found = self._roster.find({"_id": {"$in": keys}}, UNTOLD)
+        known = {document["reference"]: enrolled_of(document) async for document in found}
         return {reference: known.get(reference, Enrolled()) for reference in wanted}
 
     async def links_of(self, municipality_id: str, references: Iterable[str]) -> dict[str, set[str]]:
         """Ids of the children with these references, by household; of those that joined."""
-        keys = [_key(municipality_id, reference) for reference in references]
+        keys = [key_of(municipality_id, reference) for reference in references]
         households: dict[str, set[str]] = {}
         async for document in self._roster.find({"_id": {"$in": keys}}, {"links": 1}):
             for link in document.get("links", []):
                 households.setdefault(link["household_id"], set()).add(link["child_id"])
         return households
 
-    async def save_enrolled(self, municipality_id: str, changed: Mapping[str, Enrolled]) -> None:
-        """Each with the version it was read at. Raises `Conflict` when a child changed meanwhile.
+    async def save_enrolled(
+        self,
+        municipality_id: str,
+        changed: Mapping[str, Enrolled],
+        told: Mapping[str, Mapping[str, Event]] | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Each with the version it was read at; `told`, by reference and enrolment, is told as of `at`.
 
-        The others are saved then: sending the same file again completes it.
+        Raises `Conflict` when a child changed meanwhile. The others are saved then: sending the same again completes
+        it.
         """
-        writes = [_enrol(municipality_id, reference, enrolled) for reference, enrolled in changed.items()]
+        writes = [
+            enrol(
+                municipality_id, reference, enrolled, packed(municipality_id, enrolled, (told or {}).get(reference), at)
+            )
+            for reference, enrolled in changed.items()
+        ]
         if not writes:
             return
         try:
             await self._roster.bulk_write(writes, ordered=False)
         except BulkWriteError:
             raise Conflict() from None
-
-
-def _key(municipality_id: str, reference: str) -> str:
-    return f"{municipality_id}/{reference}"
-
-
-def _link(told: AdhesionJoined, child: JoinedChild, sequence: int) -> UpdateOne:
-    """Replaces an older link of the same household and leaves those of other households alone."""
-    link = {
-        "household_id": told.household_id,
-        "child_id": child.child_id,
-        "resident": told.resident,
-        "sequence": sequence,
-    }
-    links = {"$ifNull": ["$links", []]}
-    mine = {"$and": [{"$eq": ["$$link.household_id", told.household_id]}, {"$lt": ["$$link.sequence", sequence]}]}
-    kept = {"$filter": {"input": links, "as": "link", "cond": {"$not": mine}}}
-    newer = {"$in": [told.household_id, "$$kept.household_id"]}
-    joined = {"$cond": [newer, "$$kept", {"$concatArrays": ["$$kept", [{"$literal": link}]]}]}
-    change = {
-        "municipality_id": told.municipality_id,
-        "reference": {"$literal": child.reference},
-        "links": {"$let": {"vars": {"kept": kept}, "in": joined}},
-    }
-    return UpdateOne({"_id": _key(told.municipality_id, child.reference)}, [{"$set": change}], upsert=True)
-
-
-def _enrol(municipality_id: str, reference: str, enrolled: Enrolled) -> UpdateOne:
-    absent_or_same = enrolled.version or {"$exists": False}
-    enrolments = [_enrolment_document(enrolment) for enrolment in enrolled.enrolments]
-    change = {
-        "$set": {
-            "municipality_id": municipality_id,
-            "reference": reference,
-            "enrolments": enrolments,
-            "version": enrolled.version + 1,
-        }
-    }
-    return UpdateOne({"_id": _key(municipality_id, reference), "version": absent_or_same}, change, upsert=True)
-
-
-def _enrolment_document(enrolment: Enrolment) -> Document:
-    dates = {"starts": enrolment.starts.isoformat(), "ends": enrolment.ends.isoformat()}
-    return {**vars(enrolment), **dates}
-
-
-def _enrolments(found: Document) -> tuple[Enrolment, ...]:
-    return tuple(
-        Enrolment(
-            programme_id=enrolment["programme_id"],
-            site_id=enrolment["site_id"],
-            group=enrolment["group"],
-            starts=date.fromisoformat(enrolment["starts"]),
-            ends=date.fromisoformat(enrolment["ends"]),
-        )
-        for enrolment in found.get("enrolments", [])
-    )
-
-
-def _linked(found: Document) -> list[RosterChild]:
-    """One per household: separated parents each have their own. See `CustodyStore.shared`."""
-    enrolments = _enrolments(found)
-    return [
-        RosterChild(
-            child_id=link["child_id"],
-            municipality_id=found["municipality_id"],
-            household_id=link["household_id"],
-            reference=found["reference"],
-            first_name="",
-            last_name="",
-            birth_date=None,
-            resident=link["resident"],
-            enrolments=enrolments,
-            left=link.get("left", False),
-        )
-        for link in found.get("links", [])
-    ]
-
-
-def _with_name(child: RosterChild, profile: Mapping[str, Any] | None) -> RosterChild:
-    if profile is None:
-        return child
-    return replace(
-        child,
-        first_name=profile["first_name"],
-        last_name=profile["last_name"],
-        birth_date=date.fromisoformat(profile["birth_date"]),
-    )
+        finally:
+            if told:
+                self._wake("roster")
 
 
 def _site_of(child: RosterChild, programme_id: str, day: date) -> str:

@@ -2,18 +2,21 @@
 
 `days` is `{"2026-11-23": {"repas": {"state": "booked", …}}}`; the activity's key leaves out the town, ids hold dots.
 `idem` keeps the last keyed writes: their key is unique over all sheets, so that a key means one action only.
+`pending`: how many days wait for an agent; left out when none does.
 """
 
 from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
+from services.reservations.domain.late import Surcharge
 from services.reservations.domain.sheet import Change, Done, Entry, Sheet, SheetKey, Slot
 from shared.contracts import Event
 from shared.messaging.envelope import pack
 from shared.mongo import Document
 
 KEPT_KEYS = 20
+CLAIMED = ("booked", "held", "requested")
 
 
 def scope_of(key: SheetKey) -> Document:
@@ -47,6 +50,8 @@ def created(sheet: Sheet, change: Change, now: datetime, done: Done | None) -> D
         document["idem"] = [_trace(done)]
     if sheet.shared:
         document["claims"] = _claims(sheet, change)
+    if pending := _pending(sheet, change):
+        document["pending"] = pending
     return {**document, "outbox": _packed(sheet, change.events, now)}
 
 
@@ -58,9 +63,14 @@ def update_of(sheet: Sheet, change: Change, now: datetime, done: Done | None, un
         values["closed"] = True
     if sheet.shared:
         values["claims"] = _claims(sheet, change)
+    cleared = {path: "" for path, entry in cells.items() if entry is None}
+    if pending := _pending(sheet, change):
+        values["pending"] = pending
+    elif any(_undecided(entry) for entry in sheet.days.values()):
+        cleared["pending"] = ""
     if values:
         update["$set"] = values
-    if cleared := {path: "" for path, entry in cells.items() if entry is None}:
+    if cleared:
         update["$unset"] = cleared
     pushed: Document = {"outbox": {"$each": _packed(sheet, change.events, now)}} if change.events else {}
     if done:
@@ -89,8 +99,17 @@ def _packed(sheet: Sheet, events: Sequence[Event], now: datetime) -> list[dict[s
 def _claims(sheet: Sheet, change: Change) -> list[str]:
     """What the sheet has booked or held after the change, in words that name the child and no household."""
     after = {**sheet.days, **change.cells}
-    live = (slot for slot, entry in after.items() if entry is not None and entry.state in ("booked", "held"))
+    live = (slot for slot, entry in after.items() if entry is not None and entry.state in CLAIMED)
     return sorted(f"{sheet.key.child_id}|{activity_id}|{day.isoformat()}" for activity_id, day in live)
+
+
+def _pending(sheet: Sheet, change: Change) -> int:
+    """How many of its days an agent still has to decide on after the change; those lists are found by it."""
+    return sum(_undecided(entry) for entry in {**sheet.days, **change.cells}.values())
+
+
+def _undecided(entry: Entry | None) -> bool:
+    return entry is not None and (entry.state == "requested" or bool(entry.asked))
 
 
 def _code(activity_id: str) -> str:
@@ -105,6 +124,19 @@ def _cell(entry: Entry) -> Document:
         "order_id": entry.order_id,
         "cancelled": entry.cancelled,
         "unbooked": entry.unbooked or None,
+        "at": entry.at,
+        "cancelled_at": entry.cancelled_at,
+        "pools": list(entry.pools) or None,
+        "late": entry.late or None,
+        "surcharge": entry.surcharge.model_dump(exclude_none=True) if entry.surcharge else None,
+        "asked": entry.asked or None,
+        "seen_at": entry.seen_at,
+        "device": entry.device or None,
+        "left_at": entry.left_at,
+        "reported_at": entry.reported_at,
+        "excused": entry.excused or None,
+        "proof": entry.proof or None,
+        "disruption": entry.disruption or None,
     }
     return {name: value for name, value in cell.items() if value is not None}
 
@@ -124,7 +156,7 @@ def sheet_of(found: Document) -> Sheet:
         month=found["month"],
     )
     days = {
-        (f"{town}.{code}", date.fromisoformat(day)): Entry(**cell)
+        (f"{town}.{code}", date.fromisoformat(day)): _entry(cell)
         for day, cells in found["days"].items()
         for code, cell in cells.items()
     }
@@ -138,6 +170,17 @@ def sheet_of(found: Document) -> Sheet:
         name=found["_id"],
         shared="claims" in found,
     )
+
+
+def _entry(cell: Document) -> Entry:
+    if "pools" in cell or "surcharge" in cell:
+        surcharge = cell.get("surcharge")
+        cell = {
+            **cell,
+            "pools": tuple(cell.get("pools", ())),
+            "surcharge": Surcharge(**surcharge) if surcharge else None,
+        }
+    return Entry(**cell)
 
 
 def _done(trace: Document, town: str) -> Done:

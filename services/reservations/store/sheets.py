@@ -26,6 +26,9 @@ SHEETS_SCHEMA = CollectionSchema(
         IndexModel(
             [("claims", 1)], name="claims", unique=True, partialFilterExpression={"claims.0": {"$exists": True}}
         ),
+        IndexModel(
+            [("municipality_id", 1), ("month", 1)], name="pending", partialFilterExpression={"pending": {"$gt": 0}}
+        ),
         IndexModel([("idem.k", 1)], name="keys", unique=True, partialFilterExpression={"idem.k": {"$exists": True}}),
     ],
     validator={
@@ -92,6 +95,11 @@ class SheetStore:
         wanted: Document = {"municipality_id": municipality_id, "programme_id": programme_id, "month": month}
         if keys is not None:
             wanted["_id"] = {"$in": _names(keys)}
+        return [sheet_of(found) async for found in self._sheets.find(wanted, {"outbox": 0, "idem": 0})]
+
+    async def undecided(self, municipality_id: str) -> list[Sheet]:
+        """Every sheet of the town with days that wait for an agent."""
+        wanted = {"municipality_id": municipality_id, "pending": {"$gt": 0}}
         return [sheet_of(found) async for found in self._sheets.find(wanted, {"outbox": 0, "idem": 0})]
 
     async def open(self, key: SheetKey) -> None:

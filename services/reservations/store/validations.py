@@ -7,6 +7,8 @@ from datetime import timedelta
 from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
+from services.reservations.domain.late import Surcharge
+from services.reservations.domain.on_behalf import Behalf
 from services.reservations.domain.validation import LineOutcome, Validation
 from services.reservations.store.lines import line_document, line_of
 from services.reservations.store.refusals import refusal_document, refusal_of
@@ -47,6 +49,8 @@ class ValidationStore:
             "done": False,
             "undoing": False,
         }
+        if validation.behalf:
+            document["waived"] = sorted(validation.behalf.waived)
         # A pipeline, because only a pipeline can read the database's clock.
         begun = {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}
         missing = {"$eq": [{"$type": "$mode"}, "missing"]}
@@ -104,6 +108,10 @@ def _outcome_document(outcome: LineOutcome) -> Document:
     document: Document = {"line_id": outcome.line.id, "outcome": outcome.outcome}
     if outcome.refusal:
         document["refusal"] = refusal_document(outcome.refusal)
+    if outcome.late:
+        document["late"] = outcome.late
+    if outcome.surcharge:
+        document["surcharge"] = outcome.surcharge.model_dump(exclude_none=True)
     return document
 
 
@@ -114,6 +122,8 @@ def _validation(found: Document) -> Validation:
             line=lines[outcome["line_id"]],
             outcome=outcome["outcome"],
             refusal=refusal_of(outcome["refusal"]) if "refusal" in outcome else None,
+            late=outcome.get("late", ""),
+            surcharge=Surcharge(**outcome["surcharge"]) if "surcharge" in outcome else None,
         )
         for outcome in found.get("outcomes", ())
     )
@@ -127,5 +137,6 @@ def _validation(found: Document) -> Validation:
         order_ids={order["municipality_id"]: order["order_id"] for order in found["order_ids"]},
         done=found["done"],
         undoing=found["undoing"],
+        behalf=Behalf(waived=frozenset(found["waived"])) if "waived" in found else None,
         outcomes=outcomes,
     )

@@ -6,9 +6,11 @@ from datetime import date, datetime
 
 from services.reservations.domain.cart import Line
 from services.reservations.domain.decision import decide
+from services.reservations.domain.late import Surcharge
 from services.reservations.domain.order import Order, OrderLine
 from services.reservations.domain.sheet import Outcome, Sheet
 from services.reservations.domain.town import Town
+from services.reservations.domain.validation import LineOutcome
 from services.reservations.usecases.beside import beside
 from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.settle_order import abandon_order, hold_order
@@ -20,11 +22,13 @@ from shared.ids import new_id
 
 @dataclass(frozen=True, kw_only=True)
 class Booked:
-    """`order`: what is to pay, for a prepaid day."""
+    """`order`: what is to pay, for a prepaid day; `late` and `surcharge` as in `LineOutcome`."""
 
     line: Line
     outcome: Outcome
     order: Order | None = None
+    late: str = ""
+    surcharge: Surcharge | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +56,13 @@ class Wish:
         )
 
 
-async def book_day(wish: Wish, *, catalogue: Towns, roster: Children, books: Books, clock: Clock) -> Booked:
-    """The day, booked or held until it is paid; the same key answers the same. Raises what refuses it."""
+async def book_day(
+    wish: Wish, *, catalogue: Towns, roster: Children, books: Books, clock: Clock, claimed: bool = False
+) -> Booked:
+    """The day, booked or held until it is paid; the same key answers the same. Raises what refuses it.
+
+    `claimed`: a place is kept for the child.
+    """
     now = clock()
     town = await catalogue.town_of_activity(wish.activity_id)
     line = wish.line(town, now)
@@ -70,6 +79,7 @@ async def book_day(wish: Wish, *, catalogue: Towns, roster: Children, books: Boo
         now=now,
         key=f"{wish.household_id}/{wish.key}",
         fingerprint=wish.fingerprint,
+        claimed=claimed,
     )
     return await (_hold(share, sheet, books) if share.prepaid else _book(share, sheet, books))
 
@@ -78,7 +88,11 @@ async def _book(share: Share, sheet: Sheet, books: Books) -> Booked:
     (outcome,) = await write_lines(share, books, sheet=sheet)
     if outcome.refusal:
         raise outcome.refusal
-    return Booked(line=outcome.line, outcome=outcome.outcome)
+    return _booked(outcome)
+
+
+def _booked(outcome: LineOutcome) -> Booked:
+    return Booked(line=outcome.line, outcome=outcome.outcome, late=outcome.late, surcharge=outcome.surcharge)
 
 
 async def _hold(share: Share, sheet: Sheet, books: Books) -> Booked:
@@ -88,11 +102,14 @@ async def _hold(share: Share, sheet: Sheet, books: Books) -> Booked:
     if outcome.refusal:
         await abandon_order(order, books, now=share.now)
         raise outcome.refusal
+    if outcome.outcome == "requested":
+        await abandon_order(order, books, now=share.now)
+        return _booked(outcome)
     order = await _agreed(order, share, books)
-    held = await hold_order(order, [OrderLine.of(outcome.line)], books, now=share.now)
+    held = await hold_order(order, [OrderLine.of(outcome.line, outcome.surcharge)], books, now=share.now)
     if held is None:
         raise share.hold_ended(outcome.line)
-    return Booked(line=outcome.line, outcome=outcome.outcome, order=held)
+    return replace(_booked(outcome), order=held)
 
 
 async def _agreed(order: Order, share: Share, books: Books) -> Order:

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Protocol
 
+from services.reservations.domain.capacity import full_slots
 from services.reservations.domain.cart import Cart, Line, by_sheet
 from services.reservations.domain.decision import no_place_left
 from services.reservations.domain.order import Order, OrderLine
 from services.reservations.domain.sheet import Sheet, SheetKey
 from services.reservations.domain.validation import LineOutcome, Validation, nothing_done
-from services.reservations.usecases.beside import beside
+from services.reservations.domain.weeks import lines_beyond
 from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.settle_order import abandon_order, hold_order
 from services.reservations.usecases.undo_lines import undo_lines
@@ -20,6 +22,7 @@ from shared.errors import NotFound, Refused
 
 class Carts(Protocol):
     async def get(self, household_id: str) -> Cart: ...
+    async def put(self, cart: Cart, *, now: datetime) -> None: ...
     async def take_out(self, household_id: str, line_ids: list[str]) -> bool: ...
 
 
@@ -77,7 +80,9 @@ class Work:
         lines = [line for line in self.validation.lines if line.id in self.strangers]
         outcomes = [LineOutcome(line=line, outcome="refused", refusal=self.strangers[line.id]) for line in lines]
         for share in self.shares:
-            outcomes += await write_lines(share, self.counter.books)
+            refused = {outcome.line.id for outcome in outcomes if outcome.refused}
+            beyond = tuple(line for line in share.beyond if line.id not in refused)
+            outcomes += await write_lines(replace(share, beyond=beyond), self.counter.books)
         return self._in_order(await self._hold_orders(outcomes))
 
     async def all_or_nothing(self) -> tuple[LineOutcome, ...]:
@@ -108,7 +113,7 @@ class Work:
         wanted: list[tuple[Share, tuple[Line, ...]]] = []
         for share in self.shares:
             sheet = await self.counter.books.sheets.get(share.sheet_key)
-            sheet = await beside(sheet, share.child, self.counter.books.sheets)
+            sheet = await share.look_around(sheet, self.counter.books)
             lines = _left(share, sheet)
             wanted.append((share, tuple(line for line in lines if line.action == "book")))
             refused.update(share.decide(sheet, lines).refused)
@@ -116,22 +121,24 @@ class Work:
 
     async def _claim_all(self, wanted: Sequence[tuple[Share, tuple[Line, ...]]]) -> dict[str, Refused]:
         places = self.counter.books.places
-        claims = [share.claim(lines) for share, lines in wanted]
+        claims = [share.claim(line.slot for line in lines) for share, lines in wanted]
         refused: dict[str, Refused] = {}
         for (share, lines), claim in zip(wanted, claims, strict=True):
             full = await places.claim(list(claim.capacities), claim, again=True)
-            refused.update({line.id: _full(share, line) for line in lines if line.slot in full})
+            missed = full_slots(share.pools_of(line.slot for line in lines), full)
+            refused.update({line.id: _full(share, line) for line in lines if line.slot in missed})
         if refused:
-            for claim in claims:
-                await let_go(claim.capacities, claim, self.counter.books)
+            for (share, _), claim in zip(wanted, claims, strict=True):
+                await let_go(claim.capacities, claim, share.programme, self.counter.books)
         return refused
 
     async def _hold_orders(self, outcomes: list[LineOutcome]) -> list[LineOutcome]:
         """Tell each order that keeps something; lines whose order ended meanwhile are refused after all."""
         ended: set[str] = set()
         for town, order in self.orders.items():
-            held = [one.line for one in outcomes if one.outcome == "held" and one.line.municipality_id == town]
-            lines = [OrderLine.of(line) for line in held]
+            kept = [one for one in outcomes if one.outcome == "held" and one.line.municipality_id == town]
+            held = [one.line for one in kept]
+            lines = [OrderLine.of(one.line, one.surcharge) for one in kept]
             if not held:
                 await abandon_order(order, self.counter.books, now=self.counter.clock())
             elif await hold_order(order, lines, self.counter.books, now=self.counter.clock()) is None:
@@ -160,16 +167,21 @@ async def _share(validation: Validation, key: SheetKey, lines: tuple[Line, ...],
     programme = town.programme(key.programme_id)
     for line in lines:
         programme.activity(line.activity_id)
+    child, now = await counter.roster.child(key.child_id, key.household_id, key.municipality_id), counter.clock()
+    if behalf := validation.behalf:
+        town, child = behalf.town(town), behalf.child(child)
     return Share(
         sheet_key=key,
         lines=lines,
         town=town,
-        child=await counter.roster.child(key.child_id, key.household_id, key.municipality_id),
-        now=counter.clock(),
+        child=child,
+        now=now,
+        beyond=lines_beyond(validation.lines, key, town, child, now),
         # A key names one write only, and a validation writes one sheet after another.
         key=f"{validation.id}/{key.id}",
         fingerprint=validation.fingerprint,
         all_or_none=validation.mode == "all",
+        by="agent" if behalf else "guardian",
     )
 
 

@@ -4,15 +4,16 @@ The closing is written first. From then on no new sheet of the month gets a day,
 change before it is closed, or not at all. The same key, or the sweeper after a crash, goes on where it stopped.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.reservations.domain.closing import Anomaly, Closing, refuse_running_month
+from services.reservations.domain.closing import Anomaly, Closing, findings, refuse_running_month
 from services.reservations.domain.month_view import days_of
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.refusals import AlreadyClosed, DaysUnmarked, PaymentsPending
+from services.reservations.domain.refusals_of_closing import RequestsUndecided
 from services.reservations.domain.sheet import Change, Sheet, shown_month
 from services.reservations.domain.town import Town
 from shared.clock import Clock
@@ -50,12 +51,15 @@ class Office:
 
 @dataclass(frozen=True, kw_only=True)
 class ClosingAsked:
+    """`accepted`: the anomalies that may stand, one by one; `accept_anomalies`: whatever they are."""
+
     municipality_id: str
     programme_id: str
     month: str
     accept_anomalies: bool
     key: str
     fingerprint: str
+    accepted: frozenset[Anomaly] = frozenset()
 
 
 async def close_month(asked: ClosingAsked, office: Office) -> Closing:
@@ -82,7 +86,7 @@ async def finish_closing(closing: Closing, office: Office) -> Closing:
         if not left:
             told = sum(bool(sheet.days) for sheet in sheets)
             return await office.closings.finish(closing, told, now=office.clock())
-        # A sheet that still waits for a payment can not be final; the sweeper comes back for it.
+        # A sheet that still waits for a payment or a decision can not be final; the sweeper comes back for it.
         _refuse_pending(left)
         await _close(left, closing, programme, office)
     raise Conflict()
@@ -99,9 +103,8 @@ async def _begin(asked: ClosingAsked, town: Town, office: Office) -> Closing:
     sheets = await office.sheets.of_programme(asked.municipality_id, asked.programme_id, asked.month)
     _refuse_pending(sheets)
     anomalies = _anomalies(sheets)
-    if anomalies and not asked.accept_anomalies:
-        listed = [{"child_id": a.child_id, "activity_id": a.activity_id, "date": a.date.isoformat()} for a in anomalies]
-        raise DaysUnmarked(count=len(anomalies), anomalies=listed)
+    if not asked.accept_anomalies:
+        _refuse_unaccepted([one for one in anomalies if one not in asked.accepted])
     closing = Closing(
         id=f"cls_{asked.programme_id}_{asked.month}",
         municipality_id=asked.municipality_id,
@@ -123,6 +126,15 @@ def _refuse_pending(sheets: Sequence[Sheet]) -> None:
     pending = sum(entry.state == "held" for sheet in sheets for entry in sheet.days.values())
     if pending:
         raise PaymentsPending(count=pending)
+    undecided = [one for one in findings(sheets) if one.kind in ("requested", "cancellation_asked")]
+    if undecided:
+        raise RequestsUndecided(count=len(undecided))
+
+
+def _refuse_unaccepted(anomalies: Collection[Anomaly]) -> None:
+    if anomalies:
+        listed = [{"child_id": a.child_id, "activity_id": a.activity_id, "date": a.date.isoformat()} for a in anomalies]
+        raise DaysUnmarked(count=len(anomalies), anomalies=listed)
 
 
 def _anomalies(sheets: Sequence[Sheet]) -> tuple[Anomaly, ...]:

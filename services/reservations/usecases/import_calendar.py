@@ -1,34 +1,18 @@
 """Take over a town's school holidays, closures and moved school days, whole."""
 
-from collections.abc import Sequence
-from typing import Protocol
-
-from services.reservations.domain.calendar import Period
+from services.reservations.domain.calendar_changes import Periods, replaced
 from services.reservations.domain.calendar_file import read_calendar
 from services.reservations.domain.catalogue import Catalogue
 from services.reservations.domain.imported import Imported
+from services.reservations.usecases.edit_calendar import Almanac, edit_calendar
 
 
-class Current(Protocol):
-    @property
-    def version(self) -> int: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-    @property
-    def periods(self) -> tuple[Period, ...]: ...
-
-
-class Towns(Protocol):
-    async def versioned(self, municipality_id: str) -> Current: ...
-    async def replace_periods(self, municipality_id: str, version: int, periods: Sequence[Period]) -> None: ...
-
-
-async def import_calendar(municipality_id: str, raw: bytes, *, catalogue: Towns) -> Imported:
+async def import_calendar(municipality_id: str, raw: bytes, almanac: Almanac) -> Imported:
     """Periods the file leaves out are gone. Raises `UnusableFile` or `Conflict`, and what `read_lines` raises."""
-    current = await catalogue.versioned(municipality_id)
-    periods = read_calendar(raw, municipality_id, current.catalogue.sites)
-    known = set(current.periods)
-    if set(periods) != known:
-        await catalogue.replace_periods(municipality_id, current.version, periods)
-    created = sum(period not in known for period in periods)
-    return Imported(created=created, unchanged=len(periods) - created)
+
+    def edit(periods: Periods, catalogue: Catalogue) -> Periods:
+        return replaced(periods, read_calendar(raw, municipality_id, catalogue.sites))
+
+    edited = await edit_calendar(municipality_id, edit, almanac, if_match=None)
+    created = sum(period not in edited.before for period in edited.periods)
+    return Imported(created=created, unchanged=len(edited.periods) - created, affected=edited.affected)

@@ -6,9 +6,11 @@ from typing import Protocol
 
 from services.reservations.domain.catalogue import Catalogue, replace
 from services.reservations.domain.catalogue_file import CatalogueFile, read_catalogue
+from services.reservations.domain.editions import Edition, Signed, taken_over
 from services.reservations.domain.imported import Imported
 from shared.clock import Clock
 from shared.contracts.reservations import ProgrammePublished
+from shared.ids import new_id
 
 
 class Current(Protocol):
@@ -27,14 +29,24 @@ class Towns(Protocol):
         catalogue: Catalogue,
         events: Sequence[ProgrammePublished],
         at: datetime,
+        editions: Sequence[Edition] = (),
     ) -> None: ...
 
 
-async def import_programmes(municipality_id: str, file: CatalogueFile, *, catalogue: Towns, clock: Clock) -> Imported:
-    """Raises `UnusableFile`, and `Conflict` when someone imports at the same moment."""
+async def import_programmes(
+    municipality_id: str, file: CatalogueFile, *, catalogue: Towns, clock: Clock, by: str = ""
+) -> Imported:
+    """`by`: whose account sent it. Raises `UnusableFile`, and `Conflict` when someone imports at the same moment."""
     new = read_catalogue(file, municipality_id)
     current = await catalogue.versioned(municipality_id)
     replacement = replace(current.catalogue, new)
-    if new != current.catalogue:
-        await catalogue.replace_catalogue(municipality_id, current.version, new, replacement.events, clock())
+    if replacement.catalogue != current.catalogue:
+        now = clock()
+        signed = Signed(by=by, at=now)
+        editions = [
+            taken_over(programme, edition_id=new_id("reg"), signed=signed) for programme in replacement.regulated
+        ]
+        await catalogue.replace_catalogue(
+            municipality_id, current.version, replacement.catalogue, replacement.events, now, editions
+        )
     return replacement.report

@@ -3,22 +3,27 @@
 Every step can be done again: messages come twice and in any order, and processes die between two writes.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from functools import partial
+from typing import TypeAlias
 
 from services.reservations.domain.bookable import refused_together
+from services.reservations.domain.capacity import Pool, all_pools
 from services.reservations.domain.order import OVER, Order, OrderLine, Reason
-from services.reservations.domain.places import Claim
+from services.reservations.domain.places import Claim, nobody_needs
 from services.reservations.domain.programmes import Programme
-from services.reservations.domain.sheet import Change, Sheet, SheetKey, Slot
-from services.reservations.usecases.books import Books, Towns
+from services.reservations.domain.sheet import Change, Sheet, SheetKey, Slot, Terms
+from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.write_lines import TRIES, let_go
 from shared.clock import Clock
 from shared.contracts import Told
 from shared.contracts.billing import OrderPaid
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.ids import uuid7
+
+# Puts the days of an order that was not paid in time back into the cart.
+Reopen: TypeAlias = Callable[[Order], Awaitable[None]]
 
 
 async def hold_order(order: Order, lines: list[OrderLine], books: Books, *, now: datetime) -> Order | None:
@@ -40,23 +45,32 @@ async def abandon_order(order: Order, books: Books, *, now: datetime) -> None:
         await _end_release(order, "abandoned", books, now=now)
 
 
-async def release_order(order: Order, books: Books, *, now: datetime) -> bool:
-    """Its time is over: lines and places first, then the fact. False when somebody else did it, or it was paid."""
+async def release_order(order: Order, books: Books, *, now: datetime, reopen: Reopen | None = None) -> bool:
+    """Its time is over: lines and places first, then the fact. False when somebody else did it, or it was paid.
+
+    `reopen` puts its days back into the cart.
+    """
     if order.state != "releasing" and not await books.orders.move(order, "releasing", now=now, when_over=True):
         return False
-    return await _end_release(order, "expired", books, now=now)
+    return await _end_release(order, "expired", books, now=now, reopen=reopen)
 
 
-async def _end_release(order: Order, reason: Reason, books: Books, *, now: datetime) -> bool:
+async def _end_release(
+    order: Order, reason: Reason, books: Books, *, now: datetime, reopen: Reopen | None = None
+) -> bool:
     current = await books.orders.get(order.id, order.household_id)
     if current is None or current.state != "releasing":
         return False
     await _give_back(current, books, now=now)
+    if reopen and current.told:
+        await reopen(current)
     events = [current.places_released(reason)] if current.told else []
     return await books.orders.move(current, "released", *events, now=now)
 
 
-async def confirm_order(told: Told[OrderPaid], *, books: Books, catalogue: Towns, clock: Clock) -> None:
+async def confirm_order(
+    told: Told[OrderPaid], *, books: Books, catalogue: Towns, roster: Children, clock: Clock
+) -> None:
     """The order is paid: its places are booked. When they had been given back, they are taken again, all or none."""
     paid = told.event
     order = await books.orders.get(paid.order_id, paid.household_id)
@@ -66,7 +80,7 @@ async def confirm_order(told: Told[OrderPaid], *, books: Books, catalogue: Towns
         return
     if order.state != "paid":
         order = await _paid(order, books, clock())
-    if order.late and not await _take_again(order, books, catalogue, now=clock()):
+    if order.late and not await _take_again(order, books, catalogue, roster, now=clock()):
         await _give_back(order, books, now=clock())
         await books.orders.move(order, "lost", order.places_lost(), now=clock())
         return
@@ -109,38 +123,57 @@ async def _give_back(order: Order, books: Books, *, now: datetime) -> None:
     """No line and no place is kept for the order any more, nor can a slow write bring one back."""
     for key in order.sheet_keys():
         await _rewrite(key, partial(_released, order.id), books, now=now)
-    await books.places.free_order(order.id, [line.slot for line in order.lines])
+    for place in await books.places.of_order(order.id):
+        sheet = await books.sheets.get(place.sheet_key)
+        if nobody_needs(place.pool, sheet):
+            await books.places.settle(place, booked=False)
+        else:
+            await books.places.end_hold(place)
 
 
-async def _take_again(order: Order, books: Books, catalogue: Towns, *, now: datetime) -> bool:
+async def _take_again(order: Order, books: Books, catalogue: Towns, roster: Children, *, now: datetime) -> bool:
     """Hold every line of the order once more; False as soon as one is not to be had."""
     town = await catalogue.town(order.municipality_id)
     for key in order.sheet_keys():
         programme = town.programme(key.programme_id)
-        slots = order.slots_in(key)
-        limits = {slot: programme.activity(slot[0]).places for slot in slots}
-        capacities = {slot: limit for slot, limit in limits.items() if limit is not None}
+        try:
+            child = await roster.child(key.child_id, key.household_id, key.municipality_id)
+        except NotFound:
+            return False
+        if any(town.suspends(*slot, child) for slot in order.slots_in(key)):
+            return False
+        needed = child.pools_of(programme, order.slots_in(key))
+        capacities = all_pools(needed)
         claim = Claim(key=key, attempt=uuid7(), capacities=capacities, order_id=order.id)
         full = await books.places.claim(list(capacities), claim, again=True)
-        if full or not await _hold_again(key, slots, order.id, programme, books, now=now):
-            await let_go(capacities, claim, books)
+        if full or not await _hold_again(key, needed, order, programme, books, now=now):
+            await let_go(claim.capacities, claim, programme, books)
             return False
     return True
 
 
 async def _hold_again(
-    key: SheetKey, slots: tuple[Slot, ...], order_id: str, programme: Programme, books: Books, *, now: datetime
+    key: SheetKey,
+    needed: Mapping[Slot, Mapping[Pool, int]],
+    order: Order,
+    programme: Programme,
+    books: Books,
+    *,
+    now: datetime,
 ) -> bool:
     """The sheet keeps the order's days again, unless the month is closed or the days were filled otherwise."""
+    terms = {slot: Terms(pools=tuple(name for name, _ in pools)) for slot, pools in needed.items()}
     for _ in range(TRIES):
         sheet = await books.sheets.get(key)
-        missing = [slot for slot in slots if slot not in (*sheet.held_for(order_id), *sheet.booked_for(order_id))]
+        kept = (*sheet.held_for(order.id), *sheet.booked_for(order.id))
+        missing = [slot for slot in order.slots_in(key) if slot not in kept]
         if not missing:
             return True
         if sheet.closed or any(not _free_for(slot, sheet, programme) for slot in missing):
             return False
         try:
-            await books.sheets.write(sheet, sheet.hold(missing, programme, order_id=order_id), now=now)
+            held = sheet.hold(missing, programme, order_id=order.id, at=now, terms=terms)
+            await books.sheets.write(sheet, held, now=now)
         except Conflict:
             continue
         return True

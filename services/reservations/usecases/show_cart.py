@@ -1,17 +1,22 @@
 """The cart as it would pass now."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.capacity import Pool
 from services.reservations.domain.cart import Cart, Line, by_sheet
 from services.reservations.domain.cart_view import CartLine, CartView, cart_view
-from services.reservations.domain.decision import decide
+from services.reservations.domain.decision import Decision, decide
+from services.reservations.domain.late import LateTier
+from services.reservations.domain.open_orders import OpenOrder, open_order
+from services.reservations.domain.order import Order
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
-from services.reservations.usecases.beside import Elsewhere, beside
+from services.reservations.domain.weeks import lines_beyond
+from services.reservations.usecases.beside import Elsewhere, Neighbours, around, beside
 from shared.clock import Clock
 from shared.errors import NotFound, Refused
 
@@ -28,16 +33,21 @@ class Children(Protocol):
     async def children_of(self, household_id: str) -> list[RosterChild]: ...
 
 
-class Sheets(Elsewhere, Protocol):
+class Sheets(Elsewhere, Neighbours, Protocol):
     async def get_many(self, household_id: str, keys: Sequence[SheetKey]) -> dict[SheetKey, Sheet]: ...
 
 
 class PlacesLeft(Protocol):
-    async def left(self, capacities: dict[Slot, int]) -> dict[Slot, int]: ...
+    async def left(self, capacities: Mapping[Pool, int]) -> dict[Pool, int]: ...
+    async def had(self, pools: Iterable[Pool], household_id: str) -> dict[str, set[Pool]]: ...
 
 
 class Prices(Protocol):
     async def of(self, household_id: str, municipality_ids: Collection[str]) -> dict[str, int]: ...
+
+
+class Orders(Protocol):
+    async def open_of(self, household_id: str) -> list[Order]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,53 +60,83 @@ class Window:
     sheets: Sheets
     places: PlacesLeft
     prices: Prices
+    orders: Orders
     clock: Clock
 
 
 async def show_cart(household_id: str, window: Window) -> CartView:
+    view, orders = await asyncio.gather(_lines_shown(household_id, window), open_orders(household_id, window))
+    return replace(view, orders=orders)
+
+
+async def open_orders(household_id: str, window: Window) -> tuple[OpenOrder, ...]:
+    """What is kept for the household until it is paid, the most urgent first."""
+    orders = await window.orders.open_of(household_id)
+    if not orders:
+        return ()
+    town_ids = {order.municipality_id for order in orders}
+    prices, towns = await asyncio.gather(window.prices.of(household_id, town_ids), _towns(town_ids, window))
+    now = window.clock()
+    return tuple(open_order(order, towns.get(order.municipality_id), prices, now) for order in orders)
+
+
+async def _lines_shown(household_id: str, window: Window) -> CartView:
     cart = await window.carts.get(household_id)
     if not cart.lines:
         return cart_view(cart, [], {})
-    towns = await _towns(cart, window)
+    towns = await _towns({line.municipality_id for line in cart.lines}, window)
     groups = dict(by_sheet(cart.lines, household_id))
-    capacities = _capacities(cart, towns)
-    children, sheets, prices, left = await asyncio.gather(
+    children, sheets, prices = await asyncio.gather(
         window.roster.children_of(household_id),
         window.sheets.get_many(household_id, list(groups)),
         window.prices.of(household_id, {line.municipality_id for line in cart.lines}),
-        window.places.left(capacities),
     )
     known = {(child.child_id, child.municipality_id): child for child in children}
-    full = frozenset(slot for slot, count in left.items() if not count)
+    needed = _pools(groups, towns, known)
+    left = await window.places.left({pool: places for pools in needed.values() for pool, places in pools.items()})
+    gone = {pool for pool, count in left.items() if not count}
+    own = await window.places.had(gone, household_id) if gone else {}
     refused: dict[str, Refused] = {}
+    tiers: dict[str, LateTier] = {}
     for key, lines in groups.items():
         child, town = known.get((key.child_id, key.municipality_id)), towns.get(key.municipality_id)
-        sheet = await beside(sheets[key], child, window.sheets) if child else sheets[key]
-        refused.update(_refused(lines, sheet, town, child, full, window))
-    shown = [_line(line, towns.get(line.municipality_id), prices, refused.get(line.id)) for line in cart.lines]
+        sheet = sheets[key]
+        if child and town:
+            beyond = lines_beyond(cart.lines, key, town, child, window.clock())
+            sheet = await beside(sheet, child, window.sheets)
+            sheet = await around(sheet, lines, town.programmes.get(key.programme_id), window.sheets, beyond)
+        taken = gone - own.get(key.child_id, set())
+        full = [line.slot for line in lines if taken & needed.get(line.id, {}).keys()]
+        decision = _decided(lines, sheet, town, child, full, window)
+        refused.update(decision.refused)
+        tiers.update(decision.tiers)
+    shown = [
+        replace(_line(line, towns.get(line.municipality_id), prices, refused.get(line.id)), tier=tiers.get(line.id))
+        for line in cart.lines
+    ]
     return cart_view(cart, shown, {child.child_id: (child.first_name, child.last_name) for child in children})
 
 
-def _refused(
+def _decided(
     lines: tuple[Line, ...],
     sheet: Sheet,
     town: Town | None,
     child: RosterChild | None,
     full: Collection[Slot],
     window: Window,
-) -> Mapping[str, Refused]:
+) -> Decision:
     """A line whose child left the household, or whose activity the town took out, is for nobody any more."""
     if town is None or child is None:
-        return {line.id: NotFound() for line in lines}
+        return Decision(possible=(), refused={line.id: NotFound() for line in lines})
     try:
-        return decide(lines, sheet=sheet, town=town, child=child, now=window.clock(), full=full).refused
+        return decide(lines, sheet=sheet, town=town, child=child, now=window.clock(), full=full, final=True)
     except NotFound as gone:
-        return {line.id: gone for line in lines}
+        return Decision(possible=(), refused={line.id: gone for line in lines})
 
 
-async def _towns(cart: Cart, window: Window) -> dict[str, Town]:
+async def _towns(municipality_ids: Collection[str], window: Window) -> dict[str, Town]:
     towns = {}
-    for municipality_id in {line.municipality_id for line in cart.lines}:
+    for municipality_id in municipality_ids:
         try:
             towns[municipality_id] = await window.catalogue.town(municipality_id)
         except NotFound:
@@ -104,20 +144,24 @@ async def _towns(cart: Cart, window: Window) -> dict[str, Town]:
     return towns
 
 
-def _capacities(cart: Cart, towns: Mapping[str, Town]) -> dict[Slot, int]:
-    capacities: dict[Slot, int] = {}
-    for line in cart.lines:
-        limit = _limit(line, towns.get(line.municipality_id))
-        if limit is not None:
-            capacities[line.slot] = limit
-    return capacities
-
-
-def _limit(line: Line, town: Town | None) -> int | None:
-    try:
-        return town.activity(line.activity_id).places if town and line.action == "book" else None
-    except NotFound:
-        return None
+def _pools(
+    groups: Mapping[SheetKey, tuple[Line, ...]],
+    towns: Mapping[str, Town],
+    children: Mapping[tuple[str, str], RosterChild],
+) -> dict[str, Mapping[Pool, int]]:
+    """What each line to book takes its places from, by line id."""
+    needed: dict[str, Mapping[Pool, int]] = {}
+    for key, lines in groups.items():
+        child, town = children.get((key.child_id, key.municipality_id)), towns.get(key.municipality_id)
+        if child and town and key.programme_id in town.programmes:
+            programme = town.programmes[key.programme_id]
+            seats = {line.id: child.seat_on(key.programme_id, line.date) for line in lines if line.action == "book"}
+            needed |= {
+                line.id: programme.pools(line.activity_id, line.date, seats[line.id])
+                for line in lines
+                if line.id in seats
+            }
+    return needed
 
 
 def _line(line: Line, town: Town | None, prices: Mapping[str, int], refusal: Refused | None) -> CartLine:

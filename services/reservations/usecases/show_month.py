@@ -2,31 +2,50 @@
 
 import asyncio
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.capacity import Pool, all_pools, left_for
 from services.reservations.domain.cart import Cart
-from services.reservations.domain.month_view import MonthView, days_of, month_view
+from services.reservations.domain.days import days_of
+from services.reservations.domain.grounds import Grounds, MonthGround
+from services.reservations.domain.month_view import Known, MonthView, rows_of
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
+from services.reservations.domain.waiting import Entry, Offer
 from services.reservations.usecases.beside import Elsewhere, beside
 from shared.clock import Clock
 from shared.errors import NotFound
 
 
 class Towns(Protocol):
+    async def town(self, municipality_id: str) -> Town: ...
     async def town_of_programme(self, programme_id: str) -> Town: ...
 
 
 class Children(Protocol):
     async def child(self, child_id: str, household_id: str, municipality_id: str) -> RosterChild: ...
     async def children_in(self, municipality_id: str, child_ids: Collection[str]) -> dict[str, RosterChild]: ...
+    async def children_of(self, household_id: str) -> list[RosterChild]: ...
 
 
-class Carts(Protocol):
-    async def get(self, household_id: str) -> Cart: ...
+class Read(Protocol):
+    """What is read of a month: the child as the town knows it, its sheet, the household's cart and prices in cents."""
+
+    @property
+    def child(self) -> RosterChild: ...
+    @property
+    def sheet(self) -> Sheet: ...
+    @property
+    def cart(self) -> Cart: ...
+    @property
+    def prices(self) -> Mapping[str, int]: ...
+
+
+class Pages(Protocol):
+    async def page(self, key: SheetKey) -> Read: ...
 
 
 class Sheets(Elsewhere, Protocol):
@@ -34,15 +53,11 @@ class Sheets(Elsewhere, Protocol):
 
 
 class PlacesLeft(Protocol):
-    async def left(self, capacities: dict[Slot, int]) -> dict[Slot, int]: ...
-
-
-class Prices(Protocol):
-    async def of(self, household_id: str, municipality_ids: Collection[str]) -> dict[str, int]: ...
+    async def left(self, capacities: Mapping[Pool, int]) -> dict[Pool, int]: ...
 
 
 class Waiting(Protocol):
-    async def of_child(self, household_id: str, child_id: str, slots: Sequence[Slot]) -> dict[Slot, int]: ...
+    async def entries_of_child(self, household_id: str, child_id: str, slots: Sequence[Slot]) -> list[Entry]: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,34 +66,43 @@ class Desk:
 
     catalogue: Towns
     roster: Children
-    carts: Carts
+    pages: Pages
     sheets: Sheets
     places: PlacesLeft
-    prices: Prices
     waiting: Waiting
     clock: Clock
+    grounds: Grounds = field(default_factory=Grounds)
 
 
 @dataclass(frozen=True, kw_only=True)
 class ShownMonth:
-    """`lines` are the cart's line ids, `ranks` those in waiting lists."""
+    """`lines` are the cart's line ids, `ranks` and `offers` those of waiting lists, `prices` cents by activity."""
 
     child: RosterChild
     town: Town
     programme: Programme
-    view: MonthView
-    final: bool
+    ground: MonthGround
+    known: Known
+    prices: Mapping[str, int]
     lines: Mapping[Slot, str]
     ranks: Mapping[Slot, int]
+    offers: Mapping[Slot, Offer] = field(default_factory=dict)
+
+    @property
+    def final(self) -> bool:
+        return self.known.final
+
+    @property
+    def view(self) -> MonthView:
+        return MonthView(month=self.ground.month, rows=rows_of(self.ground, self.known, self.prices))
 
 
 async def show_month(household_id: str, child_id: str, programme_id: str, month: str, desk: Desk) -> ShownMonth:
     """A guardian's view. Raises `NotFound` for a child, programme or month that is not theirs or is none."""
+    days_of(month)
     town = await desk.catalogue.town_of_programme(programme_id)
-    child, cart = await asyncio.gather(
-        desk.roster.child(child_id, household_id, town.municipality_id), desk.carts.get(household_id)
-    )
-    return await _shown(child, town, programme_id, month, cart, desk)
+    page = await desk.pages.page(_key(household_id, child_id, town, programme_id, month))
+    return await _shown(page.child, town, month, page, desk)
 
 
 async def show_month_to_agent(
@@ -97,57 +121,71 @@ async def show_month_to_agent(
     child = children[child_id]
     if household_id and household_id != child.household_id:
         child = await desk.roster.child(child_id, household_id, town.municipality_id)
-    return await _shown(child, town, programme_id, month, Cart(household_id=child.household_id), desk)
+    return await show_of(child, town, programme_id, month, desk, with_cart=False)
 
 
-async def _shown(child: RosterChild, town: Town, programme_id: str, month: str, cart: Cart, desk: Desk) -> ShownMonth:
-    programme = town.programme(programme_id)
-    capacities = _capacities(programme, month)
-    key = SheetKey(
-        household_id=child.household_id,
+async def show_of(
+    child: RosterChild, town: Town, programme_id: str, month: str, desk: Desk, *, with_cart: bool = True
+) -> ShownMonth:
+    """Of a child that is known to be the household's."""
+    days_of(month)
+    page = await desk.pages.page(_key(child.household_id, child.child_id, town, programme_id, month))
+    return await _shown(child, town, month, page, desk, with_cart=with_cart)
+
+
+def _key(household_id: str, child_id: str, town: Town, programme_id: str, month: str) -> SheetKey:
+    return SheetKey(
+        household_id=household_id,
         municipality_id=town.municipality_id,
-        child_id=child.child_id,
+        child_id=child_id,
         programme_id=programme_id,
         month=month,
     )
-    sheet, prices, (left, ranks) = await asyncio.gather(
-        desk.sheets.get(key),
-        desk.prices.of(child.household_id, [town.municipality_id]),
-        _scarce(key, capacities, desk),
-    )
-    sheet = await beside(sheet, child, desk.sheets)
-    view = month_view(
-        child=child,
-        programme=programme,
-        town=town,
-        month=month,
-        now=desk.clock(),
-        sheet={slot: entry.state for slot, entry in sheet.days.items() if entry.state != "held"},
-        cart={line.slot: line.action for line in cart.of_sheet(key)},
-        held={slot for slot, entry in sheet.days.items() if entry.state == "held"},
-        waiting=set(ranks),
-        places_left=left,
-        prices=prices,
+
+
+async def _shown(
+    child: RosterChild, town: Town, month: str, read: Read, desk: Desk, *, with_cart: bool = True
+) -> ShownMonth:
+    programme, sheet = town.programme(read.sheet.key.programme_id), await beside(read.sheet, child, desk.sheets)
+    ground = desk.grounds.of(child, town, programme, month, desk.clock())
+    left, entries = await _scarce(child, programme, ground, sheet, desk)
+    mine = read.cart.of_sheet(sheet.key) if with_cart and read.cart.lines else ()
+    known = Known(
+        sheet=sheet.days,
+        cart={line.slot: line.action for line in mine},
+        waiting=entries.keys(),
+        offered={slot for slot, entry in entries.items() if entry.state == "offered"},
+        left=left,
         elsewhere=sheet.elsewhere,
         final=sheet.closed,
     )
-    lines = {line.slot: line.id for line in cart.of_sheet(key)}
+    lines = {line.slot: line.id for line in mine}
     return ShownMonth(
-        child=child, town=town, programme=programme, view=view, final=sheet.closed, lines=lines, ranks=ranks
+        child=child,
+        town=town,
+        programme=programme,
+        ground=ground,
+        known=known,
+        prices=read.prices,
+        lines=lines,
+        ranks={slot: entry.rank for slot, entry in entries.items()},
+        offers={slot: entry.offer for slot, entry in entries.items() if entry.state == "offered" and entry.offer},
     )
 
 
-def _capacities(programme: Programme, month: str) -> dict[Slot, int]:
-    days = days_of(month)
-    limited = [(activity.id, activity.places) for activity in programme.activities if activity.places is not None]
-    return {(activity_id, day): limit for activity_id, limit in limited for day in days}
-
-
-async def _scarce(key: SheetKey, capacities: dict[Slot, int], desk: Desk) -> tuple[dict[Slot, int], dict[Slot, int]]:
-    """Places left and the child's ranks, for programmes that have limited places."""
-    if not capacities:
+async def _scarce(
+    child: RosterChild, programme: Programme, ground: MonthGround, sheet: Sheet, desk: Desk
+) -> tuple[Mapping[Slot, int], Mapping[Slot, Entry]]:
+    """Places left and what the child waits for, for programmes that have limited places."""
+    if not programme.has_limits:
         return {}, {}
-    return await asyncio.gather(
-        desk.places.left(capacities),
-        desk.waiting.of_child(key.household_id, key.child_id, list(capacities)),
+    needed = child.pools_of(programme, [(one.id, day) for one in programme.activities for day in ground.days])
+    if not needed:
+        return {}, {}
+    left, entries = await asyncio.gather(
+        desk.places.left(all_pools(needed)),
+        desk.waiting.entries_of_child(child.household_id, child.child_id, list(needed)),
     )
+    own = {(name, slot[1]) for slot, entry in sheet.days.items() if entry.state != "cancelled" for name in entry.pools}
+    own |= {pool for entry in entries if entry.state == "offered" for pool in entry.pools}
+    return left_for(needed, left, own), {entry.slot: entry for entry in entries}

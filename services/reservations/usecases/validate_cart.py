@@ -27,6 +27,13 @@ async def validate_cart(household_id: str, mode: Mode, key: str, fingerprint: st
     return await _same_again(household_id, key, fingerprint, counter)
 
 
+async def validate_lines(asked: Validation, counter: Counter) -> Validation:
+    """Lines that never lay in a cart, under a key that always asks for the same. Raises as `validate_cart`."""
+    if await counter.validations.begin(asked) is asked:
+        return await finish_validation(asked, counter)
+    return await _same_again(asked.household_id, asked.key, asked.fingerprint, counter)
+
+
 async def finish_validation(validation: Validation, counter: Counter) -> Validation:
     """Do what is left of it. Lines leave the cart with the answer, except when all or nothing came to nothing."""
     work = await Work.begin(validation, counter)

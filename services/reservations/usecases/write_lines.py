@@ -12,16 +12,18 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from services.reservations.domain.bookable import RosterChild
+from services.reservations.domain.capacity import Pool, all_pools, full_slots
 from services.reservations.domain.cart import Line
 from services.reservations.domain.closing import may_be_closing
 from services.reservations.domain.decision import Decision, decide
+from services.reservations.domain.outcomes import NOTHING, Written, late_outcome
 from services.reservations.domain.places import BRIEF, Claim
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.refusals import HoldEnded, MonthIsClosed
-from services.reservations.domain.sheet import Change, Done, Outcome, Sheet, SheetKey, Slot, shown_month
+from services.reservations.domain.sheet import Author, Done, Outcome, Sheet, SheetKey, Slot, shown_month
 from services.reservations.domain.town import Town
 from services.reservations.domain.validation import LineOutcome
-from services.reservations.usecases.beside import beside
+from services.reservations.usecases.beside import around, beside
 from services.reservations.usecases.books import Books
 from shared.errors import Conflict, KeyReused, Refused
 from shared.ids import uuid7
@@ -33,7 +35,8 @@ ENDED = ("cancelled", None)
 @dataclass(frozen=True, kw_only=True)
 class Share:
     """What is asked of one sheet. `key` and `fingerprint` are those of the request; `order_id` is the open order that
-    prepaid days are held for, None when it can take no more; `claimed`: the places may be held already.
+    prepaid days are held for, None when it can take no more; `claimed`: the places may be held already; `beyond`: what
+    is asked at the same time of the child's other months in the programme.
     """
 
     sheet_key: SheetKey
@@ -46,6 +49,8 @@ class Share:
     order_id: str | None = None
     all_or_none: bool = False
     claimed: bool = False
+    by: Author = "guardian"
+    beyond: tuple[Line, ...] = ()
 
     @property
     def programme(self) -> Programme:
@@ -60,27 +65,33 @@ class Share:
         """How long a place may wait: for the payment, or for this request to end."""
         return self.programme.regulation.payment_hold if self.prepaid else BRIEF
 
-    def capacities(self, lines: Iterable[Line]) -> dict[Slot, int]:
-        """Those of the lines' slots whose places are limited."""
-        places = {line.slot: self.programme.activity(line.activity_id).places for line in lines}
-        return {slot: limit for slot, limit in places.items() if limit is not None}
+    def pools_of(self, slots: Iterable[Slot]) -> Mapping[Slot, Mapping[Pool, int]]:
+        """What the days take their places from, as far as those are limited."""
+        return self.child.pools_of(self.programme, slots)
 
-    def claim(self, lines: Iterable[Line]) -> Claim:
+    def claim(self, slots: Iterable[Slot]) -> Claim:
         return Claim(
             key=self.sheet_key,
             attempt=uuid7(),
-            capacities=self.capacities(lines),
+            capacities=all_pools(self.pools_of(slots)),
             order_id=self.order_id if self.prepaid else None,
             hold=self.hold,
         )
 
     def decide(self, sheet: Sheet, lines: tuple[Line, ...], full: Iterable[Slot] = ()) -> Decision:
-        decision = decide(lines, sheet=sheet, town=self.town, child=self.child, now=self.now, full=frozenset(full))
+        decision = decide(
+            lines, sheet=sheet, town=self.town, child=self.child, now=self.now, full=frozenset(full), final=True
+        )
         if not self.prepaid or self.order_id:
             return decision
         late = {line.id: self.hold_ended(line) for line in decision.possible if line.action == "book"}
         kept = tuple(line for line in decision.possible if line.id not in late)
-        return Decision(possible=kept, refused={**decision.refused, **late})
+        return replace(decision, possible=kept, refused={**decision.refused, **late})
+
+    async def look_around(self, sheet: Sheet, books: Books) -> Sheet:
+        """The sheet with all that is to be known beside it."""
+        sheet = await beside(sheet, self.child, books.sheets)
+        return await around(sheet, self.lines, self.programme, books.sheets, self.beyond)
 
     def hold_ended(self, line: Line) -> Refused:
         return HoldEnded(activity=self.programme.activity(line.activity_id).name, date=line.date)
@@ -103,17 +114,17 @@ async def write_lines(share: Share, books: Books, *, sheet: Sheet | None = None)
         await writing.let_go_of_the_rest()
 
 
-async def let_go(slots: Collection[Slot], claim: Claim, books: Books) -> None:
+async def let_go(pools: Collection[Pool], claim: Claim, programme: Programme, books: Books) -> None:
     """End a claim by what the sheet says, after making older writes of it impossible."""
-    if not slots:
+    if not pools:
         return
     sheet = await books.sheets.fence(claim.key)
-    states = {slot: sheet.state(slot) for slot in slots}
-    booked = [slot for slot, state in states.items() if state not in (*ENDED, "held")]
+    states = {pool: {sheet.state(slot) for slot in sheet.in_pool(pool, programme)} - {"cancelled"} for pool in pools}
+    booked = [pool for pool, found in states.items() if found - {"held"}]
     await asyncio.gather(
         books.places.confirm(booked, claim),
-        books.places.free([slot for slot, state in states.items() if state in ENDED], claim),
-        books.waiting.leave(claim.key.child_id, booked),
+        books.places.free([pool for pool, found in states.items() if not found], claim),
+        books.waiting.leave(claim.key.child_id, [slot for pool in booked for slot in sheet.in_pool(pool, programme)]),
     )
 
 
@@ -123,12 +134,12 @@ class _Writing:
 
     share: Share
     books: Books
-    _taken: dict[Slot, Claim] = field(default_factory=dict)
+    _taken: dict[Pool, Claim] = field(default_factory=dict)
     _tried: bool = False
 
     async def attempt(self, sheet: Sheet) -> tuple[LineOutcome, ...]:
         share = self.share
-        sheet = await beside(sheet, share.child, self.books.sheets)
+        sheet = await share.look_around(sheet, self.books)
         before = _done_before(sheet, share)
         lines = tuple(line for line in share.lines if line.slot not in before)
         decision = share.decide(sheet, lines)
@@ -137,27 +148,28 @@ class _Writing:
         if self._worth_writing(decision):
             closing = await self._closing(sheet)
             if closing is not None:
-                return _outcomes(share, before, Decision(possible=(), refused={line.id: closing for line in lines}))
+                closed = Decision(possible=(), refused={line.id: closing for line in lines})
+                return _outcomes(share, before, closed, sheet)
             await self._write(sheet, decision)
-        return _outcomes(share, before, decision)
+        return _outcomes(share, before, decision, sheet)
 
     def _worth_writing(self, decision: Decision) -> bool:
         return bool(decision.possible) and not (self.share.all_or_none and decision.refused)
 
     async def _claim(self, sheet: Sheet, lines: tuple[Line, ...], decision: Decision) -> Decision:
         """Take the places; what is full is decided again, for others of the day may depend on it."""
-        booked = [line for line in decision.possible if line.action == "book"]
+        booked = decision.slots("book")
         claim = self.share.claim(booked)
         if not claim.capacities:
             return decision
-        again = self._tried or self.share.claimed
+        again = self._tried or self.share.claimed or _may_have_places(booked, sheet)
         self._tried = True
         # Named before they are taken: whatever interrupts the taking, they are looked after.
         self._taken.update(dict.fromkeys(claim.capacities, claim))
         full = await self.books.places.claim(list(claim.capacities), claim, again=again)
-        for slot in full:
-            del self._taken[slot]
-        return self.share.decide(sheet, lines, full) if full else decision
+        for pool in full:
+            del self._taken[pool]
+        return self.share.decide(sheet, lines, full_slots(self.share.pools_of(booked), full)) if full else decision
 
     async def _closing(self, sheet: Sheet) -> Refused | None:
         """A new sheet of a month that is over exists before anything is decided upon it: a closing then sees it."""
@@ -171,48 +183,65 @@ class _Writing:
 
     async def _write(self, sheet: Sheet, decision: Decision) -> None:
         share, places = self.share, self.books.places
-        booked, cancelled = decision.slots("book"), decision.slots("cancel")
-        freed = share.claim(line for line in decision.possible if line.action == "cancel")
+        pools = share.pools_of(decision.slots("book"))
+        written = Written.of(decision, share.programme, pools, at=share.now, by=share.by, order_id=share.order_id)
+        freed = self._freed(written, sheet)
         if freed.capacities:
             self._taken.update(dict.fromkeys(freed.capacities, freed))
             await places.loosen(freed.capacities, replace(freed, order_id=None, hold=BRIEF))
         done = Done(
             key=share.key,
             fingerprint=share.fingerprint,
-            lines=tuple((line.slot, self._outcome(line)) for line in decision.possible),
-            order_id=share.order_id if share.prepaid and booked else None,
+            lines=tuple(written.outcomes.items()),
+            order_id=share.order_id if written.slots("held") else None,
         )
-        await self.books.sheets.write(sheet, self._change(sheet, booked, cancelled), now=share.now, done=done)
-        await self._settle([slot for slot in booked if slot in self._taken], freed)
+        await self.books.sheets.write(sheet, written.change(sheet), now=share.now, done=done)
+        await self._settle(written, freed)
 
-    def _outcome(self, line: Line) -> Outcome:
-        if line.action == "cancel":
-            return "cancelled"
-        return "held" if self.share.prepaid else "confirmed"
+    def _freed(self, written: Written, sheet: Sheet) -> Claim:
+        """The places of what is cancelled, unless another activity of the day needs them too."""
+        gone = written.slots("cancelled")
+        claim = self.share.claim(gone)
+        known = {(name, slot[1]): 0 for slot in gone for name in sheet.days[slot].pools}
+        pools = {**known, **claim.capacities}
+        kept = {pool for pool in pools if pool in self._taken or self._still_needed(pool, gone, sheet)}
+        return replace(claim, capacities={pool: limit for pool, limit in pools.items() if pool not in kept})
 
-    def _change(self, sheet: Sheet, booked: tuple[Slot, ...], cancelled: tuple[Slot, ...]) -> Change:
-        programme, order_id = self.share.programme, self.share.order_id
-        made = sheet.hold(booked, programme, order_id=order_id) if self.share.prepaid and order_id else None
-        return (made or sheet.book(booked, programme)).and_also(sheet.cancel(cancelled, programme))
+    def _still_needed(self, pool: Pool, gone: Collection[Slot], sheet: Sheet) -> bool:
+        live = (slot for slot in sheet.in_pool(pool, self.share.programme) if slot not in gone)
+        return any(sheet.state(slot) not in ENDED for slot in live)
 
-    async def _settle(self, taken: list[Slot], freed: Claim) -> None:
+    async def _settle(self, written: Written, freed: Claim) -> None:
         """The sheet is written: confirm what is booked, free what is cancelled unless it may have to come back."""
-        claims = [self._taken.pop(slot) for slot in (*taken, *freed.capacities)]
+        booked = written.slots("confirmed", "requested")
+        taken = {pool: self._taken.pop(pool) for pool in _pools(written, booked) if pool in self._taken}
+        for pool in (*_pools(written, written.slots("held")), *freed.capacities):
+            self._taken.pop(pool, None)
         steps: list[Coroutine[Any, Any, None]] = []
-        if taken and not self.share.prepaid:
-            steps.append(self.books.places.confirm(taken, claims[0]))
-            steps.append(self.books.waiting.leave(self.share.child.child_id, taken))
+        if taken:
+            steps.append(self.books.places.confirm(taken, next(iter(taken.values()))))
+            steps.append(self.books.waiting.leave(self.share.child.child_id, booked))
         if freed.capacities and not self.share.all_or_none:
             steps.append(self.books.places.free(freed.capacities, freed))
         await asyncio.gather(*steps)
 
     async def let_go_of_the_rest(self) -> None:
         """Places held for lines that were then not written, or whose writing was answered as if it had failed."""
-        by_claim: dict[str, tuple[Claim, list[Slot]]] = {}
-        for slot, claim in self._taken.items():
-            by_claim.setdefault(claim.attempt, (claim, []))[1].append(slot)
-        for claim, slots in by_claim.values():
-            await let_go(slots, claim, self.books)
+        by_claim: dict[str, tuple[Claim, list[Pool]]] = {}
+        for pool, claim in self._taken.items():
+            by_claim.setdefault(claim.attempt, (claim, []))[1].append(pool)
+        for claim, pools in by_claim.values():
+            await let_go(pools, claim, self.share.programme, self.books)
+
+
+def _may_have_places(slots: Iterable[Slot], sheet: Sheet) -> bool:
+    """The child is in another activity on one of the days, which may share a place with it."""
+    days = {day for _, day in slots}
+    return any(day in days and entry.state != "cancelled" for (_, day), entry in sheet.days.items())
+
+
+def _pools(written: Written, slots: Iterable[Slot]) -> dict[Pool, int]:
+    return {pool: limit for slot in slots for pool, limit in written.pools.get(slot, {}).items()}
 
 
 def _done_before(sheet: Sheet, share: Share) -> Mapping[Slot, Outcome]:
@@ -225,17 +254,20 @@ def _done_before(sheet: Sheet, share: Share) -> Mapping[Slot, Outcome]:
     return before
 
 
-def _outcomes(share: Share, before: Mapping[Slot, Outcome], decision: Decision) -> tuple[LineOutcome, ...]:
-    made: Outcome = "held" if share.prepaid else "confirmed"
+def _outcomes(
+    share: Share, before: Mapping[Slot, Outcome], decision: Decision, sheet: Sheet
+) -> tuple[LineOutcome, ...]:
     stopped = share.all_or_none and bool(decision.refused)
     outcomes = []
     for line in share.lines:
         if line.slot in before:
-            outcomes.append(LineOutcome(line=line, outcome=before[line.slot]))
+            entry = sheet.days.get(line.slot, NOTHING)
+            known = LineOutcome(line=line, outcome=before[line.slot], late=entry.late, surcharge=entry.surcharge)
+            outcomes.append(known)
         elif refusal := decision.refused.get(line.id):
             outcomes.append(LineOutcome(line=line, outcome="refused", refusal=refusal))
         elif stopped:
             outcomes.append(LineOutcome(line=line, outcome="refused"))
         else:
-            outcomes.append(LineOutcome(line=line, outcome="cancelled" if line.action == "cancel" else made))
+            outcomes.append(late_outcome(line, decision, share.programme))
     return tuple(outcomes)
