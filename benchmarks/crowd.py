@@ -178,5 +178,7 @@ def _of_rush(rush: Rush) -> list[str]:
     ]
 
 
-def _failed(outcome: Outcome) -> int:
-    return sum(count for status, count in outcome.statuses.items() if status >= 300 and status != 409)
+def _failed(outcome: Outcome) -> str:
+    """Which other statuses came, and how often."""
+    others = {status: count for status, count in sorted(outcome.statuses.items()) if status >= 300 and status != 409}
+    return ", ".join(f"{count} times {status}" for status, count in others.items()) or "0"

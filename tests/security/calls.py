@@ -144,6 +144,22 @@ CLOSING = {**TOWN, "programme_id": "sainte-aurore.transport", "month": "2025-09"
 NEWS = {**TOWN, "title": "Fermeture", "category": "Information", "body": "<p>Lundi</p>"}
 STAFF = written([{"email": "agent@sainte-aurore.example", "nom": "Martin", "prenom": "Alix", "roles": "editor"}])
 WAIT = {"activity_id": POTTERY, "date": FULL}
+
+
+async def _programmes(world: World) -> Call:
+    """As they are now: what other calls published must stay."""
+    present = await world.aurore.manager.get(f"/programme-exports?municipality_id={world.aurore.id}")
+    return Call(query=TOWN, body=lasting(present), names=True)
+
+
+async def _wish(world: World) -> Call:
+    """Of a child that does not wait yet."""
+    for entry in (await world.owner.get("/waiting-list-entries"))["items"]:
+        if entry["state"] in ("waiting", "offered"):
+            await world.owner.ask("DELETE", f"/waiting-list-entries/{entry['entry_id']}")
+    return Call(body={"child_id": world.owner.child.id, **WAIT}, names=True)
+
+
 LIST = {**TOWN, "activity_id": REPAS, "site_id": SCHOOL, "date": OCTOBER}
 
 GUARDIAN = {"civility": "M.", "first_name": "Lou", "last_name": "Martin", "phone": "06 39 98 00 00"}
@@ -227,9 +243,7 @@ CALLS: Mapping[str, Make] = {
     "GET /.well-known/jwks.json": fixed(),
     # reservations
     "GET /api/v1/programmes": fixed(query=TOWN, names=False),
-    "POST /api/v1/programme-imports": lambda world: Call(
-        query=TOWN, body=lasting(world.aurore.sample.json("programmes.json")), names=True
-    ),
+    "POST /api/v1/programme-imports": _programmes,
     "POST /api/v1/calendar-imports": lambda world: Call(
         query=TOWN, content=_rows(world, "calendar.csv"), media=CSV, names=True
     ),
@@ -252,9 +266,7 @@ CALLS: Mapping[str, Make] = {
     "POST /api/v1/cart/validation": _validation,
     "POST /api/v1/bookings": lambda world: Call(body=_day(world), names=True),
     "GET /api/v1/bookings": fixed(query={"from": "2025-11-01", "until": "2025-12-31"}),
-    "POST /api/v1/waiting-list-entries": lambda world: Call(
-        body={"child_id": world.owner.child.id, **WAIT}, names=True
-    ),
+    "POST /api/v1/waiting-list-entries": _wish,
     "GET /api/v1/attendance-lists": fixed(query=LIST, names=True),
     "POST /api/v1/attendance-marks": lambda world: Call(body=_marks(world), names=True),
     "POST /api/v1/month-closings": fixed(body=CLOSING, names=True),

@@ -5,6 +5,7 @@ import re
 import sys
 from pathlib import Path
 
+from tests.security.calls import ROUTES
 from tests.security.world import World
 
 PROGRAM = Path(sys.executable).parent / "schemathesis"
@@ -17,6 +18,15 @@ CHECKS = (
 )
 
 
+def closed_to_parents() -> list[str]:
+    """Operations whose body a parent's call is refused before anybody reads it; `test_bad_input` spoils them."""
+    return [
+        f"--exclude-operation-id={service}_{route.handler.__name__}"
+        for service, route in ROUTES.values()
+        if route.who.roles and not route.who.guardian and (route.body or route.takes)
+    ]
+
+
 async def test_every_answer_is_one_the_document_describes(world: World) -> None:
     """As a parent; what agents may do is refused to them, and that is described too."""
     token = await world.owner.access_token()
@@ -26,6 +36,7 @@ async def test_every_answer_is_one_the_document_describes(world: World) -> None:
         f"{world.preau.urls['gateway']}/api/v1/openapi.json",
         "--phases=coverage",
         "--generation-deterministic",
+        *closed_to_parents(),
         f"--checks={','.join(CHECKS)}",
         f"--header=Authorization: Bearer {token}",
         "--no-color",

@@ -20,6 +20,8 @@ async def contents(preau: Preau, about: str = "") -> Contents:
     await preau.quiet()
     await eventually("the end of erasures", lambda: _none_under_way(preau))
     await eventually("the end of simulations", lambda: _none_simulated(preau))
+    # What ended just now is still being heard of.
+    await preau.quiet()
     found: dict[str, str] = {}
     for service, db in preau.databases.items():
         for name in await db.list_collection_names():

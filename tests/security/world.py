@@ -1,17 +1,21 @@
 """A family with one of everything, and everybody who has no business with it."""
 
 import asyncio
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from deploy.local.demo.asking import one_page_pdf
+from services.reservations.domain.calendar import DayKind, TownCalendar
+from services.reservations.domain.calendar_file import read_calendar
 from shared.auth import Role
 from tests.journeys.clock import eventually
 from tests.journeys.office import TownHall
 from tests.journeys.people import Child, Family, Person
-from tests.journeys.sample import Row
+from tests.journeys.sample import FOLDER, Row
 from tests.journeys.town import Preau
 
 RESTAURANT, REPAS = "sainte-aurore.restaurant", "sainte-aurore.repas"
@@ -19,12 +23,7 @@ WORKSHOPS, POTTERY = "sainte-aurore.ateliers", "sainte-aurore.atelier-poterie"
 SCHOOL = "sainte-aurore.ecole-des-tilleuls"
 CATEGORY, SLOT = "sainte-aurore.personne-autorisee", "piece-identite"
 OCTOBER, WEDNESDAY, FULL = "2025-10-06", "2025-12-03", "2025-12-10"
-SPRING = [date(2026, 3, 3) + timedelta(days=after) for after in range(120)]
-OFF = (date(2026, 4, 11), date(2026, 4, 26))
 PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read", "headcounts.read"]}
-TUESDAYS_AND_THURSDAYS = [
-    day for day in SPRING if day.isoweekday() in (2, 4) and not OFF[0] <= day <= OFF[1] and day != date(2026, 5, 14)
-]
 ANSWERS = {
     "nom": "Lefèvre",
     "prenom": "Odette",
@@ -32,6 +31,18 @@ ANSWERS = {
     "lien": "Grand-parent",
     "a_partir_du": "2025-12-01",
 }
+
+
+def school_days() -> Iterator[date]:
+    """Of the sample town, on which its restaurant is open, after everything the other calls are about."""
+    raw = (FOLDER / "sainte-aurore" / "calendar.csv").read_bytes()
+    sites = json.loads((FOLDER / "sainte-aurore" / "programmes.json").read_bytes())["sites"]
+    periods = read_calendar(raw, "sainte-aurore", {f"sainte-aurore.{site['id']}" for site in sites})
+    calendar = TownCalendar(zone=ZoneInfo("Europe/Paris"), public_holidays="metropole", periods=periods)
+    for after in range(480):
+        day = date(2026, 3, 3) + timedelta(days=after)
+        if calendar.kind_of(day, SCHOOL).kind is DayKind.SCHOOL_DAY and day.isoweekday() in (1, 2, 4, 5):
+            yield day
 
 
 @dataclass(kw_only=True)
@@ -61,7 +72,7 @@ class World:
     payment_id: str
     request_id: str
     file_id: str
-    days: Iterator[date] = field(default_factory=lambda: iter(TUESDAYS_AND_THURSDAYS))
+    days: Iterator[date] = field(default_factory=lambda: school_days())
     hired: int = 0
     """Agents made for one call, and families, so that no two are called alike."""
     families: int = 0

@@ -14,7 +14,7 @@ from services.reservations.domain.public_holidays import YEARS
 from services.reservations.domain.verdict import Action, Terms, Verdict
 from services.reservations.domain.waiting_policy import NO_WAITING, WaitingPolicy
 from services.reservations.domain.weekly import WeeklyRule
-from services.reservations.domain.written import Written
+from services.reservations.domain.written import DURATION, Written
 from shared.errors import N_
 
 __all__ = ["Action", "Regulation", "Verdict"]
@@ -35,6 +35,8 @@ def _as_written(policy: WaitingPolicy) -> bool | WaitingPolicy:
 Rules: TypeAlias = Annotated[tuple[Rule, ...], Field(min_length=1), AfterValidator(_named)]
 Waiting: TypeAlias = Annotated[WaitingPolicy, PlainSerializer(_as_written)]
 
+Hold: TypeAlias = Annotated[timedelta, Field(ge=timedelta(seconds=10), le=timedelta(days=2)), DURATION]
+
 
 class Regulation(Written):
     """`payment_hold`: how long a prepaid place waits for its payment; PayFiP sessions live 15 minutes.
@@ -52,7 +54,7 @@ class Regulation(Written):
     cancelling_by: Literal["family", "agent"] = "family"
     absences: AbsencePolicy = ORDINARY_ABSENCES
     waiting: Waiting = Field(NO_WAITING, alias="waiting_list")
-    payment_hold: Annotated[timedelta, Field(ge=timedelta(seconds=10), le=timedelta(days=2))] = timedelta(minutes=20)
+    payment_hold: Hold = timedelta(minutes=20)
 
     @model_validator(mode="after")
     def _told_apart(self) -> "Regulation":

@@ -7,7 +7,7 @@ from pydantic import Field, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from services.reservations.domain.written import WHOLE, Written
+from services.reservations.domain.written import DURATION, WHOLE, Written
 from shared.errors import N_
 
 OrderKey: TypeAlias = Literal["resident", "sibling", "prior", "asked"]
@@ -21,7 +21,7 @@ class WaitingPolicy(Written):
     """
 
     enabled: bool = True
-    offer: Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=7))] = timedelta(hours=24)
+    offer: Annotated[timedelta, Field(ge=timedelta(minutes=5), le=timedelta(days=7)), DURATION] = timedelta(hours=24)
     order: tuple[OrderKey, ...] = ("asked",)
     most: Annotated[int, Field(ge=1, le=10_000), WHOLE] | None = None
 

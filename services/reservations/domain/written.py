@@ -29,6 +29,13 @@ def _whole(value: Any) -> Any:
     return value
 
 
+def _duration(value: Any) -> Any:
+    """Pydantic also reads plain numbers as seconds, which nobody means."""
+    if isinstance(value, int | float):
+        raise ValueError("a duration is expected, such as PT20M")
+    return value
+
+
 def _ordered_numbers(values: frozenset[int]) -> list[int]:
     return sorted(values)
 
@@ -53,6 +60,7 @@ def _text(pattern: str) -> WithJsonSchema:
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=80)]
 CodeOrNone = Annotated[str, StringConstraints(pattern=r"^([a-z0-9]+(-[a-z0-9]+)*)?$", max_length=80)]
 WHOLE = BeforeValidator(_whole)
+DURATION = BeforeValidator(_duration)
 Clock = Annotated[wall_time, _written(CLOCK), _text(CLOCK), PlainSerializer(_clock_text, when_used="json")]
 LocalDay = Annotated[date, _written(LOCAL_DAY), _text(LOCAL_DAY)]
 LocalInstant = Annotated[

@@ -1,7 +1,9 @@
 """The numbered places of a pool: laid out when first asked for, fitted when the town changes their number."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import timedelta
+from weakref import WeakValueDictionary
 
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
@@ -29,15 +31,21 @@ class Layout:
         self._monotonic = monotonic
         self._laid: dict[str, int] = {}
         self._look_again: dict[str, float] = {}
+        self._one_at_a_time: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     async def lay_out(self, pool: Pool, capacity: int) -> None:
         """So many places, numbered from 0. Those who booked before there were any have theirs first."""
         name = name_of(pool)
-        if self._laid.get(name) == capacity:
-            if self._look_again and self._look_again.get(name, self._monotonic()) < self._monotonic():
-                del self._look_again[name]
-                await self._catch_up(pool, capacity)
-            return
+        if self._laid.get(name) != capacity:
+            # A crowd that asks for a new pool has it laid out once, not each for itself.
+            async with self._one_at_a_time.setdefault(name, asyncio.Lock()):
+                if self._laid.get(name) != capacity:
+                    await self._lay_out(pool, name, capacity)
+        elif (due := self._look_again.get(name)) is not None and due < self._monotonic():
+            del self._look_again[name]
+            await self._catch_up(pool, capacity)
+
+    async def _lay_out(self, pool: Pool, name: str, capacity: int) -> None:
         if await self._places.count_documents({"slot": name, "n": {"$lt": capacity}}) < capacity:
             known = await self._places.find_one({"slot": name}, {"_id": 1})
             booked = [] if known else await self._census.places_of(pool)

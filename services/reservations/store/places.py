@@ -9,6 +9,7 @@ import random
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
+from weakref import WeakValueDictionary
 
 from pymongo.errors import DuplicateKeyError
 
@@ -35,6 +36,8 @@ __all__ = ["PLACES_SCHEMA", "PlaceStore"]
 
 FULL_SECONDS = 0.25
 REMEMBERED = 10_000
+# How many claims of one pool a process has under way: the others of a crowd learn from them that it is full.
+TURNS = 8
 CONFIRMED = {"$set": {"state": "confirmed"}, "$unset": {"exp": ""}}
 
 
@@ -50,6 +53,7 @@ class PlaceStore:
         self._places: Collection = db[COLLECTION]
         self._monotonic = monotonic
         self._full_until: dict[str, float] = {}
+        self._turns: WeakValueDictionary[str, asyncio.Semaphore] = WeakValueDictionary()
         self.kept = KeptPlaces(db)
         census = Census(db, catalogue or CatalogueStore(db, lambda _: None))
         self._layout = Layout(db, census, self.kept, monotonic)
@@ -140,9 +144,14 @@ class PlaceStore:
     async def _claim(self, pool: Pool, claim: Claim, again: bool) -> bool:
         if again and await self._extend(pool, claim):
             return True
-        name, capacity = name_of(pool), claim.capacities[pool]
-        if self._full_until.get(name, 0.0) > self._monotonic():
-            return False
+        name = name_of(pool)
+        async with self._turns.setdefault(name, asyncio.Semaphore(TURNS)):
+            if self._full_until.get(name, 0.0) > self._monotonic():
+                return False
+            return await self._claim_in_turn(pool, name, claim)
+
+    async def _claim_in_turn(self, pool: Pool, name: str, claim: Claim) -> bool:
+        capacity = claim.capacities[pool]
         await self._layout.lay_out(pool, capacity)
         try:
             if await self._take(name, capacity, claim) or await self._extend(pool, claim):
