@@ -68,6 +68,9 @@ async def test_a_period_and_a_refusal(claire: Family, parent: Looker) -> None:
     assert await parent.look("period") == []
     await fill(visitor, "2026-01-20", "2026-01-05", 1)
     assert await parent.look("period-refused") == []
-    await visitor.tap("PAI", "lundi 12 janvier 2026")
+    # The other parent chose a meal while this page was open.
+    meal = {"child_id": claire.child.id, "activity_id": REPAS, "date": "2026-01-13", "action": "book"}
+    await claire.post("/cart/lines", meal)
+    await visitor.tap("PAI", "mardi 13 janvier 2026")
     assert await parent.look("line-refused") == []
     await claire.ask("DELETE", "/cart")
