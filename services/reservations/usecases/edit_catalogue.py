@@ -1,42 +1,18 @@
 """Change one thing of what a town offers, as it was read: the whole is checked as if it came as a file."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
 
 from services.reservations.domain.catalogue import Catalogue, replace
 from services.reservations.domain.catalogue_entries import WrittenCatalogue
 from services.reservations.domain.catalogue_file import read_catalogue, written
-from services.reservations.domain.editions import Edition, Signed, taken_over
 from services.reservations.domain.imported import UnusableChange, UnusableFile
+from services.reservations.usecases.keep_catalogue import Towns, keep_catalogue
 from shared.clock import Clock
-from shared.contracts.reservations import ProgrammePublished
 from shared.errors import Conflict
-from shared.ids import new_id
 from shared.versions import check_version
 
 TRIES = 5
-
-
-class Current(Protocol):
-    @property
-    def version(self) -> int: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-
-
-class Towns(Protocol):
-    async def versioned(self, municipality_id: str) -> Current: ...
-    async def replace_catalogue(
-        self,
-        municipality_id: str,
-        version: int,
-        catalogue: Catalogue,
-        events: Sequence[ProgrammePublished],
-        at: datetime,
-        editions: Sequence[Edition] = (),
-    ) -> None: ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,10 +54,7 @@ async def _once(edit: Edit, catalogue: Towns, clock: Clock) -> Edited:
         raise UnusableChange(fault.errors) from None
     if replacement.catalogue == current.catalogue:
         return Edited(version=current.version, catalogue=current.catalogue)
-    now = clock()
-    signed = Signed(by=edit.by, at=now)
-    editions = [taken_over(one, edition_id=new_id("reg"), signed=signed) for one in replacement.regulated]
-    await catalogue.replace_catalogue(
-        edit.municipality_id, current.version, replacement.catalogue, replacement.events, now, editions
+    await keep_catalogue(
+        edit.municipality_id, current.version, replacement, by=edit.by, catalogue=catalogue, clock=clock
     )
     return Edited(version=current.version + 1, catalogue=replacement.catalogue)
