@@ -11,7 +11,7 @@ from aiohttp import web
 
 from services.reservations.app.recurring import Recurring
 from services.reservations.app.stores import Stores
-from services.reservations.app.sweeping import Sweeping
+from services.reservations.app.sweeping import sweeping
 from services.reservations.http import ROUTES, parts
 from services.reservations.messages import HANDLERS
 from services.reservations.settings import Settings
@@ -68,7 +68,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     subscriptions = privacy.unless_erased(bound, private["tombstones"], COPIED)
     janitor = app[JANITOR] = janitor_of(settings, db, private, clock)
     app.cleanup_ctx.append(janitor.running)
-    app.cleanup_ctx.append(Sweeping(stores.broom(clock), stores.leases, settings.sweep_seconds).running)
+    app.cleanup_ctx.append(sweeping(stores.broom(clock), stores.leases, settings.sweep_seconds).running)
     if settings.guard_hours:
         guard = partial(guard_weeks, stores.watch(clock, timedelta(hours=settings.guard_hours)))
         app.cleanup_ctx.append(Recurring(GUARD, guard, stores.leases, settings.guard_seconds).running)

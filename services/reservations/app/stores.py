@@ -207,7 +207,6 @@ class Stores:
 
     def broom(self, clock: Clock) -> Broom:
         return Broom(
-            leases=self.leases,
             places=self.places,
             orders=self.orders,
             validations=self.validations,

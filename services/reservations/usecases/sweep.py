@@ -27,10 +27,6 @@ JOB = "sweeper"
 STEPS = 5
 
 
-class Leases(Protocol):
-    async def take(self, job: str) -> bool: ...
-
-
 class HeldPlaces(Protocol):
     async def expired(self) -> list[HeldPlace]: ...
     async def settle(self, place: HeldPlace, *, booked: bool) -> None: ...
@@ -57,7 +53,6 @@ class DueDisruptions(Protocol):
 class Broom:
     """What sweeping looks at, and the desks where the left-over work is done."""
 
-    leases: Leases
     places: HeldPlaces
     orders: OverdueOrders
     validations: StaleValidations
@@ -70,12 +65,10 @@ class Broom:
 
 
 async def sweep(broom: Broom) -> int:
-    """One round; how many things were looked at. Nothing when another process holds the lease.
+    """One round; how many things were looked at. Its caller holds the lease of `JOB`.
 
     What fails does not keep the rest waiting: the failures come together as an `ExceptionGroup` at the end.
     """
-    if not await broom.leases.take(JOB):
-        return 0
     round_, counter = _Round(), broom.counter
     reopen = partial(reopen_cart, carts=counter.carts, roster=counter.roster, clock=counter.clock)
     for order in await broom.orders.over():
