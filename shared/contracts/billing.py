@@ -40,6 +40,23 @@ class InvoiceIssued(Event):
     month: str
     total_cents: int
     due_date: date
+    corrects: str | None = None
+    """The invoice this one corrects, when it is a corrective one: it charges the difference."""
+
+
+class CreditNoteIssued(Event):
+    """A credit note got its number: `credit_cents` of it, positive, settle invoices or are paid back. Subject: it."""
+
+    topic: ClassVar[str] = "billing.credit_note_issued.v1"
+
+    credit_note_id: str
+    number: str
+    household_id: str
+    municipality_id: str
+    cash_office_id: str
+    month: str
+    credit_cents: int
+    corrects: str | None = None
 
 
 class InvoiceDocument(Event):

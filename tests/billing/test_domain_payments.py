@@ -179,7 +179,7 @@ def test_an_attempt_without_a_page_ends_in_silence() -> None:
 def test_what_another_payment_settled_before_is_due_back() -> None:
     two = payment(invoice("inv_1"), invoice("inv_2", 2))
     settled = decide(opened(two, "i", NOW), answer("P", two), NOW)
-    shared_out = allocate(settled, ["inv_2"], NOW)
+    shared_out = allocate(settled, {"inv_2": 7055}, NOW)
 
     assert shared_out.allocated
     assert not shared_out.live
@@ -302,7 +302,7 @@ def test_an_order_that_costs_nothing_is_paid_by_being_asked_for() -> None:
     assert (free.state, free.paid_at) == ("paid", NOW)
     (event,) = of_payment(None, free)
     assert isinstance(event, OrderPaid)
-    assert allocate(free, ["ord_1"], NOW).refunds == ()
+    assert allocate(free, {"ord_1": 0}, NOW).refunds == ()
     with pytest.raises(AmountTooSmall):
         attempt(order(), 50)
 

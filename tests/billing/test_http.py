@@ -254,6 +254,8 @@ async def test_a_household_lists_its_invoices(
     assert one == {
         "id": name,
         "number": "F2026-000001",
+        "kind": "F",
+        "corrects": None,
         "municipality_id": TOWN_ID,
         "municipality_name": "Sainte-Aurore",
         "cash_office_id": OFFICE.id,
@@ -262,7 +264,9 @@ async def test_a_household_lists_its_invoices(
         "issue_date": "2026-12-01",
         "due_date": "2026-12-31",
         "total_cents": 830,
+        "remaining_cents": 830,
         "state": "open",
+        "debit_on": None,
         "paid_at": None,
         "payable": True,
         "not_payable": None,

@@ -190,7 +190,7 @@ async def paid(town: Stores, **surcharge: Any) -> None:
     await hold_order(held(**surcharge), orders=town.orders, tariffs=town.tariffs, families=town.families)
     settled = payment(order_id="ord_1", claims=("ord_1",), state="paid", amount_cents=3000, allocations=(), paid_at=NOW)
     await town.payments.add(settled, [])
-    await town.orders.mark_paid(HOUSEHOLD_ID, "ord_1", settled.id, NOW)
+    await town.orders.pay(HOUSEHOLD_ID, "ord_1", settled.id, 3000, NOW)
 
 
 async def test_an_order_is_frozen_with_its_surcharge(town: Stores) -> None:

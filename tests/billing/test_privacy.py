@@ -10,8 +10,10 @@ import pytest
 
 from services.billing.app.work import Stores
 from services.billing.domain.families import join
+from services.billing.domain.invoices import settle
 from services.billing.domain.retention import years_after
 from services.billing.domain.runs import Closing, Run
+from services.billing.domain.settlements import Settlement
 from services.billing.domain.sheets import ChargeSheet
 from services.billing.store.documents import to_document
 from services.billing.store.invariants import INVARIANTS
@@ -81,8 +83,10 @@ async def close_the_month(db: Database, *, run: str = "done") -> None:
 
 
 async def keep_invoice(db: Database, state: str = "paid", **changed: Any) -> None:
-    paid = {"paid_by": "pay_1", "paid_at": NOW} if state == "paid" else {}
-    one = invoice(**{"state": state, "documented": True, **paid, **changed})
+    one = invoice(**{"documented": True, **changed})
+    if state == "paid":
+        act = Settlement(source=payment().id, kind="payment", cents=one.total_cents, at=NOW)
+        one = settle(one, act)
     await db["invoices"].insert_one(to_document(one))
     await db["documents"].insert_one(
         {"_id": one.id, "municipality_id": TOWN_ID, "household_id": HOUSEHOLD_ID, "pdf": PDF, "sha256": "x"}
@@ -261,7 +265,7 @@ AFTER_TEN_YEARS = datetime(2036, 12, 2, tzinfo=UTC)
 
 
 async def test_after_ten_years_a_paid_invoice_names_nobody_and_the_series_has_no_gap(db: Database) -> None:
-    await keep_invoice(db, paid_by="pay_0192aabbccdd7eef8123456789abcdef")
+    await keep_invoice(db)
     one = invoice(state="paid")
     await keep_payment(db, state="paid", paid_at=NOW, live=False, allocated=True)
     await db["counters"].insert_one({"_id": f"{OFFICE.id}/2026/F", "last": 1})

@@ -15,7 +15,7 @@ from services.billing.domain.payments import Claimed, opened
 from services.billing.domain.sheets import hear
 from services.billing.store import INVARIANTS, SCHEMA
 from services.billing.store.documents import from_document, to_document
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.mongo import Database
 from tests.billing.conftest import MovableClock
 from tests.billing.samples import (
@@ -85,8 +85,9 @@ async def test_another_household_finds_nothing(stores: Stores) -> None:
     assert await stores.orders.get("hsh_other", "ord_1") is None
     assert await stores.payments.get("hsh_other", paying.id) is None
     assert await stores.payments.by_key("hsh_other", paying.key) is None
-    assert not await stores.invoices.mark_paid("hsh_other", issued.id, paying.id, NOW)
-    assert not await stores.orders.mark_paid("hsh_other", "ord_1", paying.id, NOW)
+    with pytest.raises(NotFound):
+        await stores.invoices.pay("hsh_other", issued.id, paying.id, issued.total_cents, NOW)
+    assert await stores.orders.pay("hsh_other", "ord_1", paying.id, 1200, NOW) == 0
 
 
 async def test_another_town_finds_nothing(stores: Stores) -> None:
@@ -100,13 +101,14 @@ async def test_another_town_finds_nothing(stores: Stores) -> None:
 async def test_an_invoice_is_settled_by_the_first_payment_that_says_so(stores: Stores) -> None:
     issued = await stores.invoices.issue(draft())
 
-    marks = await asyncio.gather(
-        *(stores.invoices.mark_paid(HOUSEHOLD_ID, issued.id, f"pay_{number}", NOW) for number in range(5))
+    whole = issued.total_cents
+    taken = await asyncio.gather(
+        *(stores.invoices.pay(HOUSEHOLD_ID, issued.id, f"pay_{number}", whole, NOW) for number in range(5))
     )
 
-    assert sum(marks) == 1
-    winner = f"pay_{marks.index(True)}"
-    assert await stores.invoices.mark_paid(HOUSEHOLD_ID, issued.id, winner, NOW)
+    assert sorted(taken) == [0, 0, 0, 0, whole]
+    winner = f"pay_{taken.index(whole)}"
+    assert await stores.invoices.pay(HOUSEHOLD_ID, issued.id, winner, whole, NOW) == whole
     assert await stores.invoices.paid_by_others(HOUSEHOLD_ID, [issued.id], winner) == set()
     assert await stores.invoices.paid_by_others(HOUSEHOLD_ID, [issued.id], "pay_x") == {issued.id}
 
@@ -154,7 +156,7 @@ async def settled(stores: Stores) -> Invoice:
     issued = await stores.invoices.issue(draft())
     paying = payment(issued, state="paid", paid_at=NOW, allocated=True, live=False)
     await stores.payments.add(paying, [])
-    await stores.invoices.mark_paid(HOUSEHOLD_ID, issued.id, paying.id, NOW)
+    await stores.invoices.pay(HOUSEHOLD_ID, issued.id, paying.id, issued.total_cents, NOW)
     return issued
 
 
@@ -170,9 +172,11 @@ async def test_nothing_is_broken_where_all_went_well(stores: Stores, db: Databas
         ("invoices", {"$set": {"position": 2}}, "invoices are numbered without a gap"),
         ("counters", {"$inc": {"last": 1}}, "invoices are numbered without a gap"),
         ("invoices", {"$inc": {"lines.0.total_cents": 1}}, "every invoice is the sum of its lines"),
-        ("payments", {"$set": {"state": "refused"}}, "every paid invoice has its one payment"),
-        ("payments", {"$set": {"allocations.0.cents": 1}}, "every paid invoice has its one payment"),
-        ("invoices", {"$set": {"paid_by": "pay_x"}}, "every settled payment paid something or is due back"),
+        ("payments", {"$set": {"state": "refused"}}, "every settlement by payment has its payment"),
+        ("payments", {"$set": {"allocations.0.cents": 1}}, "every settlement by payment has its payment"),
+        ("invoices", {"$set": {"settlements": []}}, "every settled payment paid something or is due back"),
+        ("invoices", {"$set": {"paid_by": "pay_x"}}, "every piece has the state of its settlements"),
+        ("invoices", {"$inc": {"settlements.0.cents": 1}}, "every piece has the state of its settlements"),
         ("payments", {"$inc": {"amount_cents": 1}}, "every payment is the sum of its allocations"),
         ("payments", {"$set": {"refunds": [{"ref": "x", "cents": 9_999_999}]}}, "no more is due back than was paid"),
         ("invoices", {"$set": {"lines.0.days.1.date": "2026-11-01"}}, "no day is invoiced twice"),

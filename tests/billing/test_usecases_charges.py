@@ -441,7 +441,7 @@ async def test_lost_places_are_due_back_once(town: Stores, db: Database, clock: 
         await refund_lost_places(lost(16), **parts)
     paid = payment(order_id="ord_1", claims=("ord_1",), state="paid", amount_cents=2400, allocations=(), paid_at=NOW)
     await town.payments.add(paid, [])
-    await town.orders.mark_paid(HOUSEHOLD_ID, "ord_1", paid.id, NOW)
+    await town.orders.pay(HOUSEHOLD_ID, "ord_1", paid.id, 2400, NOW)
 
     for _ in range(2):
         await refund_lost_places(lost(16), **parts)

@@ -281,7 +281,7 @@ async def test_an_invoice_paid_between_look_and_attempt_is_not_paid_again(
         async def several(self, household_id: str, names: list[str]) -> Any:
             found = await town.invoices.several(household_id, names)
             if not looked:
-                await town.invoices.mark_paid(household_id, name, "pay_before", NOW)
+                await town.invoices.pay(household_id, name, "pay_before", found[0].total_cents, NOW)
             looked.append(1)
             return found
 
@@ -474,11 +474,11 @@ async def test_a_crash_between_settling_and_sharing_out_is_made_good(
         def __init__(self) -> None:
             self.marked = 0
 
-        async def mark_paid(self, *arguments: Any) -> bool:
+        async def pay(self, *arguments: Any) -> int:
             self.marked += 1
             if self.marked == 2:
                 raise Crash
-            return await town.invoices.mark_paid(*arguments)
+            return await town.invoices.pay(*arguments)
 
         async def paid_by_others(self, *arguments: Any) -> set[str]:
             return await town.invoices.paid_by_others(*arguments)

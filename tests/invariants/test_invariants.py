@@ -92,6 +92,7 @@ STRIKE = {
 }
 """A cancellation by the town that is done, though nothing was cancelled."""
 
+PAID = {"state": "paid"}
 BREAKS: Mapping[str, Break] = {
     "identity: every joined family file has its household": change(
         "family_files", {"household_id": {"$ne": ""}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
@@ -164,11 +165,12 @@ BREAKS: Mapping[str, Break] = {
     ),
     "billing: invoices are numbered without a gap": change("invoices", {"position": 1}, {"$set": {"position": 7}}),
     "billing: every invoice is the sum of its lines": change("invoices", {"position": 1}, {"$inc": {"total_cents": 1}}),
-    "billing: every paid invoice has its one payment": change(
-        "invoices", {"state": "paid"}, {"$set": {"paid_by": "pay_other"}}
+    "billing: every piece has the state of its settlements": change("invoices", PAID, {"$set": {"state": "open"}}),
+    "billing: every settlement by payment has its payment": change(
+        "invoices", PAID, {"$set": {"settlements.0.source": "pay_other"}}
     ),
     "billing: every settled payment paid something or is due back": change(
-        "invoices", {"state": "paid"}, {"$set": {"state": "open", "paid_by": None}}
+        "invoices", PAID, {"$set": {"settlements": []}}
     ),
     "billing: every payment is the sum of its allocations": change("payments", SETTLED, {"$inc": {"amount_cents": 1}}),
     "billing: no more is due back than was paid": change(

@@ -16,6 +16,7 @@ from services.billing.http import ROUTES, parts
 from services.billing.messages import HANDLERS
 from services.billing.settings import Settings
 from services.billing.store import SCHEMA
+from services.billing.store.backfill import fill_in
 from services.billing.store.privacy import BillingHoldings
 from services.billing.store.retention import BillingRetention
 from services.billing.usecases.follow_payment import follow_next
@@ -123,4 +124,4 @@ def _wake(*loops: Loop) -> None:
 
 
 async def migrate(settings: Settings) -> None:
-    await service.migrate(settings, "billing", SCHEMA, list(HANDLERS))
+    await service.migrate(settings, "billing", SCHEMA, list(HANDLERS), fill_in)

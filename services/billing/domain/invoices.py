@@ -1,22 +1,32 @@
-"""Invoices: one per household, cash office and month, from its closed sheets; lines per child and activity."""
+"""Pieces: invoices of closed sheets, corrective invoices and credit notes; lines per child and activity.
+
+An issued piece is never edited: what changes is only how it is settled.
+"""
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from typing import Literal
 
 from services.billing.domain.money import line_total
+from services.billing.domain.postings import Posting, PostingKind, Share
 from services.billing.domain.prices import NOTHING, Price
+from services.billing.domain.settlements import Settlement, known, part_of, settled_cents
 from services.billing.domain.sheets import ChargeLine, ChargeSheet, State
 from services.billing.domain.tariffs import CashOffice
 from shared.errors import N_, Refused
 
-Kind = Literal["F"]
-InvoiceState = Literal["open", "paid"]
+Kind = Literal["F", "R", "A"]
+"""F: invoice, R: corrective invoice, A: credit note, whose amounts are negative."""
+InvoiceState = Literal["open", "partly_paid", "paid", "debit_scheduled", "handed_over", "cancelled"]
 INVOICE: Kind = "F"
+CORRECTION: Kind = "R"
+CREDIT_NOTE: Kind = "A"
+OWED: frozenset[InvoiceState] = frozenset({"open", "partly_paid", "debit_scheduled", "handed_over"})
+POSTED_AS: Mapping[Kind, PostingKind] = {"F": "issued", "R": "corrected", "A": "credited"}
 
 
 class InvoiceAlreadyPaid(Refused):
@@ -61,7 +71,11 @@ class InvoiceLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Draft:
-    """An invoice that has no number yet. `year`: of issue, in the town; numbers begin again with it."""
+    """A piece that has no number yet. `year`: of issue, in the town; numbers begin again with it.
+
+    `occasion`: what besides the month it was issued for, a natural key within household, office, month and kind; empty
+    for a month's invoice. `corrects`: the invoice it corrects.
+    """
 
     municipality_id: str
     household_id: str
@@ -74,13 +88,16 @@ class Draft:
     lines: tuple[InvoiceLine, ...]
     total_cents: int
     run_id: str
+    occasion: str = ""
+    corrects: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Invoice(Draft):
     """`position`: its place in the numbering of its cash office, year and kind, from 1 without a gap.
 
-    `documented`: its document is stored. `paid_by`: the payment that settled it.
+    `documented`: its document is stored. `paid_by`, `paid_at`: of the act that settled its last cent.
+    `debit_on`: the local day a direct debit of it is planned for. `handed_over_at`: when the Treasury took it over.
     """
 
     id: str
@@ -88,14 +105,84 @@ class Invoice(Draft):
     number: str
     state: InvoiceState = "open"
     documented: bool = False
+    settlements: tuple[Settlement, ...] = ()
+    debit_on: date | None = None
+    handed_over_at: datetime | None = None
     paid_by: str | None = None
     paid_at: datetime | None = None
     version: int = 0
 
     @property
+    def remaining_cents(self) -> int:
+        """What is still to be paid; of a credit note, negative, what is still to be used."""
+        return self.total_cents - settled_cents(self.settlements)
+
+    @property
     def reference(self) -> str:
         """What the payer copies on a payment slip: the number without its dash."""
         return self.number.replace("-", "")
+
+
+def state_of(invoice: Invoice) -> InvoiceState:
+    """By what was settled first, then by who is to collect the rest."""
+    if invoice.remaining_cents == 0:
+        annulled = settled_cents(one for one in invoice.settlements if one.kind == "corrected")
+        return "cancelled" if annulled == invoice.total_cents else "paid"
+    if invoice.handed_over_at:
+        return "handed_over"
+    if invoice.debit_on:
+        return "debit_scheduled"
+    return "partly_paid" if invoice.remaining_cents != invoice.total_cents else "open"
+
+
+def settle(invoice: Invoice, act: Settlement) -> Invoice:
+    """The piece after an act, which settles no more than remains; itself when the act is known or settles nothing.
+
+    A `reversal` gives back what was settled, and no more.
+    """
+    if known(invoice.settlements, act):
+        return invoice
+    if act.kind == "reversal":
+        cents = -part_of(settled_cents(invoice.settlements), -act.cents)
+    else:
+        cents = part_of(invoice.remaining_cents, act.cents)
+    if cents == 0:
+        return invoice
+    return followed(replace(invoice, settlements=(*invoice.settlements, replace(act, cents=cents))))
+
+
+def followed(invoice: Invoice) -> Invoice:
+    """The piece with the state its settlements and plans give it."""
+    last = invoice.settlements[-1] if invoice.settlements and invoice.remaining_cents == 0 else None
+    by, at = (last.source, last.at) if last else (None, None)
+    return replace(invoice, state=state_of(invoice), paid_by=by, paid_at=at)
+
+
+def taken_cents(invoice: Invoice, act: Settlement) -> int:
+    """What an act settled of a piece, now or before; 0 when nothing was left to settle."""
+    entered = known(invoice.settlements, act)
+    return entered.cents if entered else 0
+
+
+def posting_of(invoice: Invoice, at: datetime) -> Posting:
+    """What the journal holds of its issue."""
+    kind = POSTED_AS[invoice.kind]
+    amounts: dict[str, int] = {}
+    for line in invoice.lines:
+        amounts[line.activity_id] = amounts.get(line.activity_id, 0) + line.total_cents
+    return Posting(
+        id=f"{invoice.id}/{kind}",
+        kind=kind,
+        municipality_id=invoice.municipality_id,
+        cash_office_id=invoice.cash_office_id,
+        household_id=invoice.household_id,
+        at=at,
+        cents=invoice.total_cents,
+        piece=invoice.number,
+        source=invoice.id,
+        shares=tuple(Share(activity_id=name, cents=cents) for name, cents in sorted(amounts.items())),
+        facts={"month": invoice.month, **({"corrects": invoice.corrects} if invoice.corrects else {})},
+    )
 
 
 def number_of(kind: Kind, year: int, position: int) -> str:

@@ -1,12 +1,13 @@
 """Payments: an attempt is recorded before PayFiP hears of it, settled once, and shared out over what it pays."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.billing.domain.invoices import Invoice, InvoiceAlreadyPaid
+from services.billing.domain.invoices import Invoice
 from services.billing.domain.orders import Order, check_payable
+from services.billing.domain.owed import check_owed
 from services.billing.domain.payfip import (
     LARGEST_CENTS,
     PAGE_LIFE,
@@ -34,7 +35,7 @@ OPENING_PATIENCE = timedelta(minutes=1)
 
 @dataclass(frozen=True, kw_only=True)
 class Allocation:
-    """The part of a payment that settles one invoice, always in full."""
+    """The part of a payment that settles one invoice, or a part of it."""
 
     invoice_id: str
     number: str
@@ -93,6 +94,13 @@ class Payment:
         return self.opened_at + (PATIENCE if self.idop else OPENING_PATIENCE)
 
     @property
+    def shares(self) -> dict[str, int]:
+        """What it brings to each invoice or to the order it pays, in cents."""
+        if self.order_id:
+            return {self.order_id: self.amount_cents}
+        return {share.invoice_id: share.cents for share in self.allocations}
+
+    @property
     def refund_cents(self) -> int:
         return sum(refund.cents for refund in self.refunds)
 
@@ -112,13 +120,12 @@ def reference_of(payment_id: str) -> str:
 
 
 def check_invoices(invoices: Sequence[Invoice], offices: Iterable[CashOffice]) -> None:
-    """One payment per cash office, of open invoices."""
+    """One payment per cash office, of invoices that are owed here. Raises what `check_owed` does."""
     concerned = {invoice.cash_office_id for invoice in invoices}
     if len(concerned) > 1:
         raise OneCashOfficePerPayment(offices=_names(concerned, offices))
     for invoice in invoices:
-        if invoice.state != "open":
-            raise InvoiceAlreadyPaid(number=invoice.number)
+        check_owed(invoice)
 
 
 def office_of_order(order: Order, offices: Sequence[CashOffice]) -> CashOffice:
@@ -257,16 +264,11 @@ def rest(payment: Payment, now: datetime) -> Payment:
     return replace(payment, next_at=due) if due else to_review(payment)
 
 
-def allocate(payment: Payment, paid_otherwise: Iterable[str], now: datetime) -> Payment:
-    """The payment shared out; for what another payment had already settled its money is due back."""
-    doubles = set(paid_otherwise)
+def allocate(payment: Payment, surplus: Mapping[str, int], now: datetime) -> Payment:
+    """The payment shared out. `surplus`: cents that found nothing left to settle, by what they were for: due back."""
     refunds = [
-        Refund(ref=share.invoice_id, reason="paid-twice", cents=share.cents, at=now)
-        for share in payment.allocations
-        if share.invoice_id in doubles
+        Refund(ref=name, reason="paid-twice", cents=cents, at=now) for name, cents in surplus.items() if cents > 0
     ]
-    if payment.order_id in doubles and payment.amount_cents:
-        refunds.append(Refund(ref=payment.order_id, reason="paid-twice", cents=payment.amount_cents, at=now))
     refunded = replace(payment, refunds=(*payment.refunds, *refunds))
     return replace(refunded, allocated=True, live=False, next_at=None)
 

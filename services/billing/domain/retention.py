@@ -7,7 +7,7 @@ invoice is unpaid nothing that explains it goes.
 from datetime import date, datetime
 from typing import Literal
 
-from services.billing.domain.invoices import Invoice
+from services.billing.domain.invoices import OWED, Invoice
 from services.billing.domain.orders import Order, state_of
 from services.billing.domain.payments import ENDED, Payment
 from services.billing.domain.runs import Closing, Run
@@ -25,7 +25,7 @@ def years_after(day: date, years: int) -> date:
 
 
 def invoice_kept_for(invoice: Invoice) -> Reason:
-    return "accounting" if invoice.state == "paid" else "debt"
+    return "debt" if invoice.state in OWED else "accounting"
 
 
 def payment_kept_for(payment: Payment) -> Reason | None:

@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 
-from services.billing.domain.invoices import Invoice
+from services.billing.domain.invoices import CREDIT_NOTE, Invoice
 from services.billing.domain.payments import Payment
 from services.billing.domain.prices import PriceList
 from shared.contracts import Event
 from shared.contracts.billing import (
+    CreditNoteIssued,
     InvoiceIssued,
     InvoicesPaid,
     OrderPaid,
@@ -30,7 +31,24 @@ def of_prices(listed: PriceList) -> PricesSet:
     )
 
 
-def of_invoice(invoice: Invoice) -> InvoiceIssued:
+def of_issue(piece: Invoice) -> Event:
+    return _credit(piece) if piece.kind == CREDIT_NOTE else _invoice(piece)
+
+
+def _credit(credit: Invoice) -> CreditNoteIssued:
+    return CreditNoteIssued(
+        credit_note_id=credit.id,
+        number=credit.number,
+        household_id=credit.household_id,
+        municipality_id=credit.municipality_id,
+        cash_office_id=credit.cash_office_id,
+        month=credit.month,
+        credit_cents=-credit.total_cents,
+        corrects=credit.corrects,
+    )
+
+
+def _invoice(invoice: Invoice) -> InvoiceIssued:
     return InvoiceIssued(
         invoice_id=invoice.id,
         number=invoice.number,
@@ -40,6 +58,7 @@ def of_invoice(invoice: Invoice) -> InvoiceIssued:
         month=invoice.month,
         total_cents=invoice.total_cents,
         due_date=invoice.due_date,
+        corrects=invoice.corrects,
     )
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from aiohttp import web
 
 from services.billing.domain.copies import Household, Programme, Town
-from services.billing.domain.invoices import Invoice, InvoiceLine, InvoiceState
+from services.billing.domain.invoices import Invoice, InvoiceLine, InvoiceState, Kind
 from services.billing.domain.money import euros
 from services.billing.domain.orders import Order, OrderState, OrderUnknown, state_of
 from services.billing.domain.paper import activity_names, file_name
@@ -28,8 +28,16 @@ class InvoiceQuery(Body):
 
 
 class InvoiceSummary(Answer):
+    """`kind`: F invoice, R corrective invoice of the invoice `corrects`, A credit note, whose amounts are negative.
+
+    `remaining_cents`: what is still to be paid, of a credit note what is still to be used. `debit_on`: the day it is
+    taken from the family's bank account.
+    """
+
     id: str
     number: str
+    kind: Kind
+    corrects: str | None
     municipality_id: str
     municipality_name: str
     cash_office_id: str
@@ -38,7 +46,9 @@ class InvoiceSummary(Answer):
     issue_date: date
     due_date: date
     total_cents: int
+    remaining_cents: int
     state: InvoiceState
+    debit_on: date | None
     paid_at: datetime | None
     payable: bool
     not_payable: NotPayable | None
@@ -126,6 +136,8 @@ def _summary(
     return {
         "id": invoice.id,
         "number": invoice.number,
+        "kind": invoice.kind,
+        "corrects": invoice.corrects,
         "municipality_id": invoice.municipality_id,
         "municipality_name": town.name if town else invoice.municipality_id,
         "cash_office_id": invoice.cash_office_id,
@@ -134,7 +146,9 @@ def _summary(
         "issue_date": invoice.issue_date,
         "due_date": invoice.due_date,
         "total_cents": invoice.total_cents,
+        "remaining_cents": invoice.remaining_cents,
         "state": invoice.state,
+        "debit_on": invoice.debit_on,
         "paid_at": invoice.paid_at,
         "payable": refusal is None,
         "not_payable": refusal,

@@ -7,8 +7,9 @@ from typing import Any
 from aiohttp import web
 
 from services.billing.domain.copies import Town, zone_of
-from services.billing.domain.invoices import Invoice, InvoiceAlreadyPaid
+from services.billing.domain.invoices import Invoice
 from services.billing.domain.orders import Order, check_payable
+from services.billing.domain.owed import check_owed
 from services.billing.domain.payment_refusals import NoOnlinePayment, PaymentInProgress, PaymentUnderReview
 from services.billing.domain.payments import Payment
 from services.billing.domain.tariffs import CashOffice
@@ -36,8 +37,7 @@ def invoice_refusal(
     request: web.Request, invoice: Invoice, town: Town | None, office: CashOffice | None, live: Mapping[str, Payment]
 ) -> NotPayable | None:
     try:
-        if invoice.state != "open":
-            raise InvoiceAlreadyPaid(number=invoice.number)
+        check_owed(invoice)
         _check(request, live.get(invoice.id), town, office)
     except Refused as refusal:
         return _told(request, refusal)

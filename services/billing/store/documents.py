@@ -10,6 +10,7 @@ from pydantic import TypeAdapter
 from pymongo import UpdateOne
 from pymongo.errors import BulkWriteError, DuplicateKeyError
 
+from services.billing.domain.postings import Posting
 from shared.errors import Conflict
 from shared.mongo import Collection, Document
 
@@ -72,21 +73,34 @@ class Taken(Exception):
     fields: tuple[str, ...]
 
 
-async def save(collection: Collection, value: V, entries: Sequence[Document] = ()) -> V:
-    """Store the next version, its events with it. Raises `Conflict` when it is not the next, `Taken` for an index.
+def accompanied(entries: Sequence[Document], postings: Sequence[Posting]) -> dict[str, list[Document]]:
+    """What a document carries until others have taken it: events for the relay, postings for the journal."""
+    carried = {"outbox": list(entries), "unsealed": [posted(posting) for posting in postings]}
+    return {name: parts for name, parts in carried.items() if parts}
 
-    `entries`: packed with the sequence this version gets.
+
+def posted(posting: Posting) -> Document:
+    document: Document = _plain(_adapter(Posting).dump_python(posting))
+    return document
+
+
+async def save(
+    collection: Collection, value: V, entries: Sequence[Document] = (), postings: Sequence[Posting] = ()
+) -> V:
+    """Store the next version, its events and postings with it.
+
+    Raises `Conflict` when it is not the next, `Taken` for an index. `entries`: packed with the sequence it gets.
     """
     changed = {**to_document(value), "version": value.version + 1}
     name = changed.pop("_id")
-    outbox = {"outbox": list(entries)} if entries else {}
+    carried = accompanied(entries, postings)
     try:
         if value.version == 0:
-            await collection.insert_one({"_id": name, **changed, **outbox})
+            await collection.insert_one({"_id": name, **changed, **carried})
         else:
             change: Document = {"$set": changed}
-            if entries:
-                change["$push"] = {"outbox": {"$each": list(entries)}}
+            if carried:
+                change["$push"] = {field: {"$each": parts} for field, parts in carried.items()}
             result = await collection.update_one({"_id": name, "version": value.version}, change)
             if not result.matched_count:
                 raise Conflict()

@@ -1,9 +1,13 @@
 """What must hold on live data of billing, each check returning what breaks it, in identifiers only."""
 
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from itertools import groupby
 from typing import Any
 
+from services.billing.domain.invoices import Invoice, followed
+from services.billing.domain.settlements import part_of
+from services.billing.store.documents import from_document
 from shared.mongo import Database, Document
 
 SERIES = ("cash_office_id", "year", "kind")
@@ -29,17 +33,31 @@ async def totals_unlike_their_lines(db: Database) -> list[str]:
     return [f"{one['_id']}: total differs from its lines" async for one in db["invoices"].find(wrong, {"_id": 1})]
 
 
-async def paid_invoices_without_their_payment(db: Database) -> list[str]:
-    """A paid invoice is covered by exactly the payment it names, settled, for its whole amount."""
+async def states_unlike_their_settlements(db: Database) -> list[str]:
+    """A piece has the state its settlements and plans give it, and is never settled beyond its total."""
+    found = db["invoices"].find({}, {"lines.days": 0, "outbox": 0, "unsealed": 0})
+    return [
+        f"{invoice.id}: is {invoice.state}, {invoice.remaining_cents} of {invoice.total_cents} cents remain"
+        async for invoice in (from_document(Invoice, one) async for one in found)
+        if followed(invoice) != invoice
+        or part_of(invoice.total_cents, invoice.remaining_cents) != invoice.remaining_cents
+    ]
+
+
+async def settlements_without_their_payment(db: Database) -> list[str]:
+    """What a payment settled of an invoice is covered by that payment, settled, for at least as much."""
     return [line async for line in _uncovered(db)]
 
 
 async def _uncovered(db: Database) -> AsyncIterator[str]:
-    async for invoice in db["invoices"].find({"state": "paid"}, {"total_cents": 1, "paid_by": 1}):
-        covering = {"invoice_id": invoice["_id"], "cents": invoice["total_cents"]}
-        paid = {"_id": invoice["paid_by"], "state": "paid", "allocations": {"$elemMatch": covering}}
-        if not await db["payments"].count_documents(paid):
-            yield f"{invoice['_id']}: paid, but {invoice['paid_by']} does not cover it"
+    by_payment = {"settlements": {"$elemMatch": {"kind": "payment", "source": {"$regex": "^pay_"}}}}
+    async for invoice in db["invoices"].find(by_payment, {"settlements": 1}):
+        for act in invoice["settlements"]:
+            if act["kind"] == "payment" and act["source"].startswith("pay_"):
+                covering = {"invoice_id": invoice["_id"], "cents": {"$gte": act["cents"]}}
+                paid = {"_id": act["source"], "state": "paid", "allocations": {"$elemMatch": covering}}
+                if not await db["payments"].count_documents(paid):
+                    yield f"{invoice['_id']}: settled, but {act['source']} does not cover it"
 
 
 async def settled_payments_without_effect(db: Database) -> list[str]:
@@ -48,11 +66,20 @@ async def settled_payments_without_effect(db: Database) -> list[str]:
 
 
 async def _unmarked(db: Database, payment: Document) -> AsyncIterator[str]:
-    refunded = {refund["ref"] for refund in payment["refunds"]}
-    kind = "orders" if payment["order_id"] else "invoices"
-    for name in set(payment["claims"]) - refunded:
-        if payment["amount_cents"] and not await db[kind].count_documents({"_id": name, "paid_by": payment["_id"]}):
-            yield f"{payment['_id']}: settled, but {name} is not paid by it"
+    """Each of its shares is a settlement of the piece, or of what was not taken the rest is due back."""
+    due = Counter[str]()
+    for refund in payment["refunds"]:
+        due[refund["ref"]] += refund["cents"]
+    name = payment["order_id"]
+    owed = name and payment["amount_cents"] and not due[name]
+    if owed and not await db["orders"].count_documents({"_id": name, "paid_by": payment["_id"]}):
+        yield f"{payment['_id']}: settled, but {name} does not know it"
+    for share in payment["allocations"]:
+        taken = share["cents"] - due[share["invoice_id"]]
+        act = {"source": payment["_id"], "kind": "payment", "cents": taken}
+        scope = {"_id": share["invoice_id"], "settlements": {"$elemMatch": act}}
+        if taken and not await db["invoices"].count_documents(scope):
+            yield f"{payment['_id']}: settled, but {share['invoice_id']} does not know it"
 
 
 async def allocations_unlike_their_amount(db: Database) -> list[str]:
@@ -88,7 +115,8 @@ async def days_invoiced_twice(db: Database) -> list[str]:
 INVARIANTS: Mapping[str, Callable[[Database], Awaitable[list[str]]]] = {
     "invoices are numbered without a gap": numbering_with_gaps,
     "every invoice is the sum of its lines": totals_unlike_their_lines,
-    "every paid invoice has its one payment": paid_invoices_without_their_payment,
+    "every piece has the state of its settlements": states_unlike_their_settlements,
+    "every settlement by payment has its payment": settlements_without_their_payment,
     "every settled payment paid something or is due back": settled_payments_without_effect,
     "every payment is the sum of its allocations": allocations_unlike_their_amount,
     "no more is due back than was paid": refunds_above_their_payment,

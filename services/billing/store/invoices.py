@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import random
 from collections.abc import AsyncIterator, Callable, Sequence
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -12,17 +12,33 @@ from pymongo import ReturnDocument, WriteConcern
 from pymongo.errors import DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
-from services.billing.domain.invoices import Draft, Invoice, InvoiceState, number_of, numbering_of
-from services.billing.domain.tidings import of_invoice
-from services.billing.store.documents import from_document, several, to_document
+from services.billing.domain.invoices import (
+    INVOICE,
+    Draft,
+    Invoice,
+    InvoiceState,
+    number_of,
+    numbering_of,
+    posting_of,
+    settle,
+    taken_cents,
+)
+from services.billing.domain.postings import Posting
+from services.billing.domain.settlements import Settlement
+from services.billing.domain.tidings import of_issue
+from services.billing.store.documents import accompanied, from_document, several, to_document
 from shared.clock import Clock
+from shared.contracts import Event
 from shared.contracts.billing import InvoiceDocument
-from shared.errors import Conflict
+from shared.errors import Conflict, NotFound
 from shared.ids import new_id
 from shared.messaging.envelope import pack
 from shared.mongo import Database, Document
 
 TRIES = 5
+NATURAL_KEY = ("household_id", "cash_office_id", "month", "kind", "occasion")
+COLLECTING = ("settlements", "state", "debit_on", "handed_over_at", "paid_by", "paid_at", "version")
+"""The only fields of an issued piece that may change."""
 LONGEST_PAUSE = 0.05
 
 
@@ -33,52 +49,123 @@ class InvoiceStore:
         self._wake, self._clock = wake, clock
 
     async def issued(self, household_id: str, cash_office_id: str, month: str) -> Invoice | None:
-        scope = {"household_id": household_id, "cash_office_id": cash_office_id, "month": month, "kind": "F"}
-        return _invoice(await self._invoices.find_one(scope))
+        """The month's invoice, whatever corrected it since."""
+        scope = {"household_id": household_id, "cash_office_id": cash_office_id, "month": month}
+        return _invoice(await self._invoices.find_one({**scope, "kind": INVOICE, "occasion": ""}))
 
     async def issue(self, draft: Draft) -> Invoice:
-        """The invoice with its number, both committed together or neither; issued before, as it was then."""
+        """The piece with its number, both committed together or neither; issued before, as it was then."""
+        return (await self.issue_many([draft]))[0]
+
+    async def issue_many(self, drafts: Sequence[Draft]) -> list[Invoice]:
+        """The pieces of one series of numbers, committed together or none, in the order of their drafts.
+
+        What was issued before is answered as it was then; a hundred at a time are meant. Raises `Conflict`.
+        """
         for _ in range(TRIES):
+            before = [await self._issued_for(draft) for draft in drafts]
+            missing = [draft for draft, known in zip(drafts, before, strict=True) if known is None]
             try:
-                invoice = await self._number_and_insert(draft)
+                added = await self._number_and_insert(missing)
             except DuplicateKeyError:
-                known = await self.issued(draft.household_id, draft.cash_office_id, draft.month)
-                if known:
-                    return known
+                continue
             except PyMongoError as error:
                 if not error.has_error_label("TransientTransactionError"):
                     raise
-            else:
-                self._wake("invoices")
-                return invoice
-            await asyncio.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311  # spreads retries, guards nothing
+                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311  # spreads retries, guards nothing
+                continue
+            self._wake("invoices")
+            fresh = iter(added)
+            return [known or next(fresh) for known in before]
         raise Conflict()
 
-    async def _number_and_insert(self, draft: Draft) -> Invoice:
+    async def _issued_for(self, draft: Draft) -> Invoice | None:
+        return _invoice(await self._invoices.find_one({name: getattr(draft, name) for name in NATURAL_KEY}))
+
+    async def _number_and_insert(self, drafts: Sequence[Draft]) -> list[Invoice]:
+        if not drafts:
+            return []
         async with (
             await self._client.start_session() as session,
             session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")),
         ):
             counter = await self._counters.find_one_and_update(
-                {"_id": numbering_of(draft)},
-                {"$inc": {"last": 1}},
+                {"_id": numbering_of(drafts[0])},
+                {"$inc": {"last": len(drafts)}},
                 upsert=True,
                 return_document=ReturnDocument.AFTER,
                 session=session,
             )
-            invoice = _numbered(draft, int(counter["last"]))
-            await self._invoices.insert_one(self._document(invoice), session=session)
-        return invoice
+            first = int(counter["last"]) - len(drafts) + 1
+            invoices = [_numbered(draft, position) for position, draft in enumerate(drafts, start=first)]
+            await self._invoices.insert_many([self._document(invoice) for invoice in invoices], session=session)
+        return invoices
 
     def _document(self, invoice: Invoice) -> Document:
+        return {
+            **to_document(invoice),
+            **self._carried(invoice, [of_issue(invoice)], [posting_of(invoice, self._clock())]),
+        }
+
+    def _carried(self, invoice: Invoice, events: list[Event], postings: Sequence[Posting]) -> dict[str, list[Document]]:
         entries = pack(
-            [of_invoice(invoice)],
+            events,
             subject=invoice.id,
             sequence=invoice.version,
             municipality_id=invoice.municipality_id,
             at=self._clock(),
         )
-        return {**to_document(invoice), "outbox": entries}
+        return accompanied(entries, postings)
+
+    async def settle(
+        self,
+        household_id: str,
+        invoice_id: str,
+        act: Settlement,
+        *,
+        events: Sequence[Event] = (),
+        postings: Sequence[Posting] = (),
+    ) -> Invoice:
+        """The piece with the act entered, once: `taken_cents` tells how much of it the piece took.
+
+        `events` and `postings` go with it when it changes the piece. Raises `NotFound`, `Conflict`.
+        """
+        return await self.change(
+            household_id, invoice_id, lambda invoice: settle(invoice, act), events=events, postings=postings
+        )
+
+    async def change(
+        self,
+        household_id: str,
+        invoice_id: str,
+        step: Callable[[Invoice], Invoice],
+        *,
+        events: Sequence[Event] = (),
+        postings: Sequence[Posting] = (),
+    ) -> Invoice:
+        """The piece after a pure step over how it is settled or collected, never over what it says."""
+        for _ in range(TRIES):
+            invoice = await self.get(household_id, invoice_id)
+            if invoice is None:
+                raise NotFound()
+            changed = step(invoice)
+            if changed is invoice:
+                return invoice
+            changed = replace(changed, version=invoice.version + 1)
+            if await self._store(invoice, changed, list(events), postings):
+                return changed
+        raise Conflict()
+
+    async def _store(self, before: Invoice, after: Invoice, events: list[Event], postings: Sequence[Posting]) -> bool:
+        document = to_document(after)
+        change: Document = {"$set": {name: document[name] for name in COLLECTING}}
+        if carried := self._carried(after, events, postings):
+            change["$push"] = {name: {"$each": parts} for name, parts in carried.items()}
+        scope = {"_id": before.id, "household_id": before.household_id, "version": before.version}
+        stored = bool((await self._invoices.update_one(scope, change)).matched_count)
+        if stored and events:
+            self._wake("invoices")
+        return stored
 
     async def get(self, household_id: str, invoice_id: str) -> Invoice | None:
         return _invoice(await self._invoices.find_one({"_id": invoice_id, "household_id": household_id}))
@@ -96,13 +183,10 @@ class InvoiceStore:
         found = self._invoices.find(scope, {"lines.days": 0}).sort([("issue_date", -1), ("_id", -1)])
         return several(Invoice, await found.to_list(None))
 
-    async def mark_paid(self, household_id: str, name: str, payment_id: str, at: datetime) -> bool:
-        """True when this payment is the one that settled the invoice, now or before."""
-        scope = {"_id": name, "household_id": household_id}
-        paid = {"$set": {"state": "paid", "paid_by": payment_id, "paid_at": at}, "$inc": {"version": 1}}
-        if (await self._invoices.update_one({**scope, "paid_by": None}, paid)).matched_count:
-            return True
-        return bool(await self._invoices.count_documents({**scope, "paid_by": payment_id}))
+    async def pay(self, household_id: str, name: str, payment_id: str, cents: int, at: datetime) -> int:
+        """What this payment settled of the invoice, now or before, in cents; less than it brings when less was owed."""
+        act = Settlement(source=payment_id, kind="payment", cents=cents, at=at)
+        return taken_cents(await self.settle(household_id, name, act), act)
 
     async def paid_by_others(self, household_id: str, names: list[str], payment_id: str) -> set[str]:
         scope = {"_id": {"$in": names}, "household_id": household_id, "paid_by": {"$nin": [None, payment_id]}}

@@ -23,13 +23,13 @@ class OrderStore:
         waiting = {"_id": order_id, "household_id": household_id, "ended": None, "paid_by": None}
         await self._orders.update_one(waiting, {"$max": {"expires_at": until}, "$inc": {"version": 1}})
 
-    async def mark_paid(self, household_id: str, name: str, payment_id: str, at: datetime) -> bool:
-        """True when this payment is the one that settled the order, now or before."""
+    async def pay(self, household_id: str, name: str, payment_id: str, cents: int, at: datetime) -> int:
+        """`cents` when this payment is the one that settled the order, now or before; else 0."""
         scope = {"_id": name, "household_id": household_id}
         paid = {"$set": {"paid_by": payment_id, "paid_at": at}, "$inc": {"version": 1}}
         if (await self._orders.update_one({**scope, "paid_by": None}, paid)).matched_count:
-            return True
-        return bool(await self._orders.count_documents({**scope, "paid_by": payment_id}))
+            return cents
+        return cents if await self._orders.count_documents({**scope, "paid_by": payment_id}) else 0
 
     async def paid_by_others(self, household_id: str, names: list[str], payment_id: str) -> set[str]:
         scope = {"_id": {"$in": names}, "household_id": household_id, "paid_by": {"$nin": [None, payment_id]}}

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
+from services.billing.domain.invoices import OWED
 from services.billing.domain.retention import years_after
 from shared.mongo import Database
 
@@ -22,7 +23,7 @@ class BillingRetention:
     async def invoices(self, now: datetime) -> int:
         """Paid and past their time: the number, month and amount stay, for a series without a gap; nobody is named."""
         before = years_after(now.date(), -self._invoice_years).isoformat()
-        due = {"state": "paid", "issue_date": {"$lt": before}, "anonymous": {"$ne": True}}
+        due = {"state": {"$in": ["paid", "cancelled"]}, "issue_date": {"$lt": before}, "anonymous": {"$ne": True}}
         count = 0
         async for ids in self._in_parts("invoices", due):
             await self._db["documents"].delete_many({"_id": {"$in": ids}})
@@ -52,7 +53,7 @@ class BillingRetention:
     async def charge_sheets(self, now: datetime) -> int:
         """Days of months long invoiced; those of a household that owes something stay as long as it does."""
         before = years_after(now.date(), -self._sheet_years).isoformat()[:7]
-        owing = await self._db["invoices"].distinct("household_id", {"state": "open"})
+        owing = await self._db["invoices"].distinct("household_id", {"state": {"$in": sorted(OWED)}})
         due = {"month": {"$lt": before}, "household_id": {"$nin": owing}}
         return (await self._db["sheets"].delete_many(due)).deleted_count
 

@@ -18,8 +18,11 @@ def _needs(*names: str) -> dict[str, Any]:
 TOWN = ("municipality_id",)
 SCOPED = ("municipality_id", "household_id", "version")
 
+UNSEALED = IndexModel([("unsealed.id", 1)], partialFilterExpression={"unsealed.id": {"$exists": True}})
+"""Of collections whose documents carry postings for the journal."""
+
 SCHEMA = Schema(
-    version=2,
+    version=3,
     collections={
         **PRIVACY_SCHEMA,
         **FORMER_SCHEMA,
@@ -57,13 +60,18 @@ SCHEMA = Schema(
         "counters": CollectionSchema(),
         "invoices": CollectionSchema(
             [
-                IndexModel([("household_id", 1), ("cash_office_id", 1), ("month", 1), ("kind", 1)], unique=True),
+                IndexModel(
+                    [("household_id", 1), ("cash_office_id", 1), ("month", 1), ("kind", 1), ("occasion", 1)],
+                    unique=True,
+                ),
                 IndexModel([("cash_office_id", 1), ("year", 1), ("kind", 1), ("position", 1)], unique=True),
                 IndexModel([("run_id", 1)]),
                 IndexModel([("documented", 1)], partialFilterExpression={"documented": False}),
+                UNSEALED,
             ],
             _needs(*SCOPED, "total_cents"),
             tells=True,
+            dropped=("household_id_1_cash_office_id_1_month_1_kind_1",),
         ),
         "documents": CollectionSchema(validator=_needs("municipality_id", "household_id", "pdf", "sha256"), tells=True),
         "orders": CollectionSchema(validator=_needs(*SCOPED)),

@@ -35,9 +35,9 @@ class Payments(Protocol):
 
 
 class Payables(Protocol):
-    """Invoices, or orders: what a payment pays. Each is settled by the first payment that says so."""
+    """Invoices, or orders: what a payment pays. `pay` answers the cents it took, the same however often asked."""
 
-    async def mark_paid(self, household_id: str, name: str, payment_id: str, at: datetime) -> bool: ...
+    async def pay(self, household_id: str, name: str, payment_id: str, cents: int, at: datetime) -> int: ...
     async def paid_by_others(self, household_id: str, names: list[str], payment_id: str) -> set[str]: ...
 
 
@@ -73,14 +73,14 @@ async def share_out(payment: Payment, till: Till) -> Payment:
     if payment.allocated or payment.paid_at is None:
         return payment
     payables = till.payables(payment)
-    doubles = [
-        name
-        for name in payment.claims
-        if not await payables.mark_paid(payment.household_id, name, payment.id, payment.paid_at)
-    ]
-    if doubles:
-        till.alert("payment_settled_twice", payment_id=payment.id, claims=doubles)
-    return await _apply(payment, lambda known, now: allocate(known, doubles, now), till)
+    surplus: dict[str, int] = {}
+    for name, cents in payment.shares.items():
+        taken = await payables.pay(payment.household_id, name, payment.id, cents, payment.paid_at)
+        if taken < cents:
+            surplus[name] = cents - taken
+    if surplus:
+        till.alert("payment_settled_twice", payment_id=payment.id, claims=sorted(surplus))
+    return await _apply(payment, lambda known, now: allocate(known, surplus, now), till)
 
 
 async def _apply(payment: Payment, change: Callable[[Payment, datetime], Payment], till: Till) -> Payment:
