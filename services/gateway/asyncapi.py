@@ -17,9 +17,11 @@ JSON_SCHEMA = "application/schema+json;version=draft-07"
 ABOUT = """\
 What the services of Préau tell each other, as CloudEvents 1.0 in structured JSON over AMQP 0-9-1.
 
-The routing key is the type. Delivery is at least once; order holds per subject, by `sequence`. Within a version a
-contract only gains optional fields. The `preau.events` exchange carries identifiers and facts and is kept 30 days in
-the stream `preau.log`; `preau.profiles` carries personal data to the services' own copies and is kept nowhere."""
+The routing key is the type. Facts of one type that are told at the same moment travel in one message, as a CloudEvents
+batch (`application/cloudevents-batch+json`: a JSON array of at most 50 of them). Delivery is at least once; order holds
+per subject, by `sequence`. Within a version a contract only gains optional fields. The `preau.events` exchange carries
+identifiers and facts and is kept 30 days in the stream `preau.log`; `preau.profiles` carries personal data to the
+services' own copies and is kept nowhere."""
 
 ENVELOPE: dict[str, Any] = {
     "title": "CloudEvent",

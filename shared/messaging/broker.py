@@ -1,7 +1,7 @@
 """The two connections of a service to RabbitMQ: one to publish, one to consume, so that neither blocks the other."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -9,11 +9,14 @@ import aio_pika
 from aio_pika import DeliveryMode, Message
 from aio_pika.abc import AbstractRobustConnection
 
-from shared.messaging.envelope import CONTENT_TYPE
+from shared.messaging.envelope import BATCH_TYPE, CONTENT_TYPE
 from shared.messaging.topology import EXCHANGES, RETRY
 
 PUBLISH_TIMEOUT = 10.0
 HEARTBEAT_SECONDS = 10
+# What a message carries at most: many facts about bookings, one invoice.
+BATCH_EVENTS = 50
+BATCH_BYTES = 64 * 1024
 
 
 class Broker:
@@ -55,20 +58,44 @@ class Broker:
 
     async def publish_all(self, entries: Sequence[dict[str, str]]) -> list[bool]:
         """Publish outbox entries with pipelined confirms; True at each place the broker confirmed."""
+        parcels = list(_parcels(entries))
         outcomes = await asyncio.gather(
-            *(self.publish(f"preau.{entry['exchange']}", entry["type"], _message(entry)) for entry in entries),
-            return_exceptions=True,
+            *(self._publish_parcel([entries[at] for at in parcel]) for parcel in parcels), return_exceptions=True
         )
-        return [outcome is None for outcome in outcomes]
+        confirmed = [False] * len(entries)
+        for parcel, outcome in zip(parcels, outcomes, strict=True):
+            for at in parcel:
+                confirmed[at] = outcome is None
+        return confirmed
+
+    async def _publish_parcel(self, entries: Sequence[dict[str, str]]) -> None:
+        first = entries[0]
+        await self.publish(f"preau.{first['exchange']}", first["type"], _message(entries))
 
     async def send_later(self, tier: str, message: Message) -> None:
         await self.publish(RETRY, tier, message)
 
 
-def _message(entry: dict[str, str]) -> Message:
+def _parcels(entries: Sequence[dict[str, str]]) -> Iterator[list[int]]:
+    """Which entries travel together, in their order: those of one type, as long as the message stays small."""
+    filling: dict[tuple[str, str], list[int]] = {}
+    sizes: dict[tuple[str, str], int] = {}
+    for at, entry in enumerate(entries):
+        kind, size = (entry["exchange"], entry["type"]), len(entry["body"])
+        parcel = filling.get(kind, [])
+        if parcel and (len(parcel) == BATCH_EVENTS or sizes[kind] + size > BATCH_BYTES):
+            yield filling.pop(kind)
+        filling.setdefault(kind, []).append(at)
+        sizes[kind] = size if len(filling[kind]) == 1 else sizes[kind] + size
+    yield from filling.values()
+
+
+def _message(entries: Sequence[dict[str, str]]) -> Message:
+    bodies = [entry["body"] for entry in entries]
+    alone = len(bodies) == 1
     return Message(
-        entry["body"].encode(),
-        message_id=entry["id"],
-        content_type=CONTENT_TYPE,
+        (bodies[0] if alone else f"[{','.join(bodies)}]").encode(),
+        message_id=entries[0]["id"],
+        content_type=CONTENT_TYPE if alone else BATCH_TYPE,
         delivery_mode=DeliveryMode.PERSISTENT,
     )

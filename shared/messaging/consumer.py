@@ -1,7 +1,8 @@
 """The consumer: each message once through its use case, then acknowledged; failures wait in tiers, the rest is parked.
 
-Messages of one aggregate pass one at a time. A message delivered again runs alone, so that one which kills the
-process cannot take its neighbours with it.
+A message carries one event or a batch of them, each of which is settled by itself. Events of one aggregate pass one at
+a time. What is delivered again runs alone, and a batch that comes a third time is taken apart, so that an event which
+kills the process cannot take its neighbours with it.
 """
 
 import asyncio
@@ -11,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import structlog
-from aio_pika import Message
 from aio_pika.abc import AbstractIncomingMessage, AbstractRobustQueue
 from aio_pika.exceptions import AMQPError
 from prometheus_client import Counter, Histogram
@@ -20,6 +20,7 @@ from shared import context
 from shared.contracts import Event, Told
 from shared.errors import Conflict, Refused, Unavailable
 from shared.messaging.broker import Broker
+from shared.messaging.delivery import Piece, deliveries_before, pieces_of
 from shared.messaging.envelope import Malformed, unpack
 from shared.messaging.topology import DEAD, Queue
 
@@ -28,11 +29,14 @@ Handler: TypeAlias = Callable[[Told[Any]], Awaitable[None]]
 Subscriptions: TypeAlias = Mapping[type[Event], Handler]
 
 PREFETCH = 50
+# Events in work: as many as one round trip to the database answers (`Together`).
+AT_ONCE = 100
+FAILURES_BEFORE_TAKING_APART = 2
 HANDLER_SECONDS = 30.0
 HAND_BACK_SECONDS = 1.0
 CONFLICTS_AT_ONCE = 3
 CANCEL_SECONDS = 5.0
-HEARD = Counter("preau_messages_total", "Messages by what became of them", ["queue", "outcome"])
+HEARD = Counter("preau_messages_total", "Events by what became of them", ["queue", "outcome"])
 TOOK = Histogram("preau_message_seconds", "Time from taking a message to acknowledging it", ["queue"])
 
 
@@ -45,6 +49,7 @@ class Consumer:
         self._contracts = {contract.topic: contract for contract in subscriptions}
         self._handlers = {contract.topic: handler for contract, handler in subscriptions.items()}
         self._lanes = Lanes()
+        self._room = asyncio.Semaphore(AT_ONCE)
         self._tag: str | None = None
         self._taken = 0
         self._idle = asyncio.Event()
@@ -81,41 +86,64 @@ class Consumer:
     async def _settle(self, incoming: AbstractIncomingMessage) -> None:
         with TOOK.labels(self._queue.name).time():
             try:
-                outcome = await self._outcome(incoming)
+                outcomes = await self._outcomes(incoming)
             except Exception:
                 # Neither done nor handed on (the broker refused the copy): it stays ours to do.
                 log.exception("message_handed_back", queue=self._queue.name, message_id=incoming.message_id)
                 await asyncio.sleep(HAND_BACK_SECONDS)
                 await incoming.reject(requeue=True)
                 return
-            HEARD.labels(self._queue.name, outcome).inc()
+            for outcome in outcomes:
+                HEARD.labels(self._queue.name, outcome).inc()
             await incoming.ack()
 
-    async def _outcome(self, incoming: AbstractIncomingMessage) -> str:
-        topic = _topic(incoming)
+    async def _outcomes(self, incoming: AbstractIncomingMessage) -> list[str]:
+        """What became of each event of the message, once all are settled."""
         try:
-            told, envelope = unpack(incoming.body, self._contracts[topic])
-        except KeyError:
-            return await self._park(incoming, f"no handler for {topic}")
+            pieces = pieces_of(incoming)
         except Malformed as reason:
-            return await self._park(incoming, str(reason))
-        context.correlation_id.set(str(envelope.get("correlationid", "")))
-        context.causation_id.set(told.id)
-        context.traceparent.set(str(envelope.get("traceparent", "")))
-        async with self._lanes.lane(told.subject, alone=bool(incoming.redelivered)):
-            return await self._handle(incoming, told, topic)
+            return [await self._park(Piece(incoming), str(reason))]
+        settle = self._outcome
+        if len(pieces) > 1 and deliveries_before(incoming) >= FAILURES_BEFORE_TAKING_APART:
+            settle = self._send_alone
+        outcomes = await asyncio.gather(*(settle(piece) for piece in pieces), return_exceptions=True)
+        settled = [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
+        if failed := [outcome for outcome in outcomes if isinstance(outcome, BaseException)]:
+            raise failed[0]
+        return settled
 
-    async def _handle(self, incoming: AbstractIncomingMessage, told: Told[Event], topic: str) -> str:
+    async def _outcome(self, piece: Piece) -> str:
+        topic = piece.topic
+        async with self._room:
+            try:
+                told, envelope = unpack(piece.event, self._contracts[topic])
+            except KeyError:
+                return await self._park(piece, f"no handler for {topic}")
+            except Malformed as reason:
+                return await self._park(piece, str(reason))
+            context.correlation_id.set(str(envelope.get("correlationid", "")))
+            context.causation_id.set(told.id)
+            context.traceparent.set(str(envelope.get("traceparent", "")))
+            async with self._lanes.lane(told.subject, alone=bool(piece.incoming.redelivered)):
+                return await self._handle(piece, told, topic)
+
+    async def _send_alone(self, piece: Piece) -> str:
+        """Through the first tier, as a message of its own."""
+        first = next(iter(self._queue.tiers))
+        await self._broker.send_later(self._queue.tier(first), piece.copy({}))
+        return "taken apart"
+
+    async def _handle(self, piece: Piece, told: Told[Event], topic: str) -> str:
         try:
             async with asyncio.timeout(HANDLER_SECONDS):
                 await self._attempt(told, topic)
         except Refused as refusal:
             if isinstance(refusal, Unavailable | Conflict):
-                return await self._retry(incoming, refusal.code)
-            return await self._park(incoming, refusal.code)
+                return await self._retry(piece, refusal.code)
+            return await self._park(piece, refusal.code)
         except Exception as error:
             log.exception("message_failed", queue=self._queue.name, message_id=told.id, topic=topic)
-            return await self._retry(incoming, type(error).__name__)
+            return await self._retry(piece, type(error).__name__)
         return "done"
 
     async def _attempt(self, told: Told[Event], topic: str) -> None:
@@ -127,36 +155,19 @@ class Consumer:
                 continue
         return await self._handlers[topic](told)
 
-    async def _retry(self, incoming: AbstractIncomingMessage, reason: str) -> str:
-        attempt = int(str(incoming.headers.get("x-attempt", 0)))
-        tiers = list(self._queue.tiers)
+    async def _retry(self, piece: Piece, reason: str) -> str:
+        attempt, tiers = piece.attempt, list(self._queue.tiers)
         if attempt >= len(tiers):
-            return await self._park(incoming, f"gave up after {attempt} retries: {reason}")
-        await self._broker.send_later(
-            self._queue.tier(tiers[attempt]), _copy(incoming, {"x-attempt": attempt + 1, "x-reason": reason})
-        )
+            return await self._park(piece, f"gave up after {attempt} retries: {reason}")
+        copy = piece.copy({"x-attempt": attempt + 1, "x-reason": reason})
+        await self._broker.send_later(self._queue.tier(tiers[attempt]), copy)
         return "retried"
 
-    async def _park(self, incoming: AbstractIncomingMessage, reason: str) -> str:
-        log.error("message_parked", queue=self._queue.name, message_id=incoming.message_id, reason=reason)
-        await self._broker.publish(DEAD, self._queue.name, _copy(incoming, {"x-reason": reason}))
+    async def _park(self, piece: Piece, reason: str) -> str:
+        copy = piece.copy({"x-reason": reason})
+        log.error("message_parked", queue=self._queue.name, message_id=copy.message_id, reason=reason)
+        await self._broker.publish(DEAD, self._queue.name, copy)
         return "parked"
-
-
-def _topic(incoming: AbstractIncomingMessage) -> str:
-    """The routing key the message was first published with: a retry tier changes the current one."""
-    return str(incoming.headers.get("x-topic") or incoming.routing_key)
-
-
-def _copy(incoming: AbstractIncomingMessage, headers: dict[str, Any]) -> Message:
-    kept = {key: value for key, value in incoming.headers.items() if not key.startswith("x-death")}
-    return Message(
-        incoming.body,
-        message_id=incoming.message_id,
-        content_type=incoming.content_type,
-        delivery_mode=incoming.delivery_mode,
-        headers={**kept, "x-topic": _topic(incoming), **headers},
-    )
 
 
 class Lanes:

@@ -1,4 +1,7 @@
-"""CloudEvents 1.0 in structured JSON: how a fact travels, and how it waits in the outbox of its document."""
+"""CloudEvents 1.0 in structured JSON: how a fact travels, and how it waits in the outbox of its document.
+
+Facts of one type that are told at the same moment travel in one message, as a CloudEvents batch (decision 14).
+"""
 
 import json
 from collections.abc import Sequence
@@ -12,6 +15,7 @@ from shared.contracts import Event, Told
 from shared.ids import uuid7
 
 CONTENT_TYPE = "application/cloudevents+json"
+BATCH_TYPE = "application/cloudevents-batch+json"
 
 
 class Malformed(ValueError):
@@ -50,10 +54,23 @@ def _entry(event: Event, subject: str, sequence: int, municipality_id: str, at: 
     return {"id": event_id, "type": event.topic, "exchange": event.exchange, "subject": subject, "body": body}
 
 
-def unpack(body: bytes, contract: type[Event]) -> tuple[Told[Event], dict[str, Any]]:
-    """The fact and its raw envelope. Raises `Malformed` with the reason."""
+def events_in(body: bytes, content_type: str | None) -> list[Any]:
+    """What a message carries: parsed envelopes, one or those of a batch. Raises `Malformed`."""
     try:
-        envelope = json.loads(body)
+        found = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(f"no JSON: {type(error).__name__}") from None
+    if content_type != BATCH_TYPE:
+        return [found]
+    if not isinstance(found, list) or not found:
+        raise Malformed("a batch without events")
+    return found
+
+
+def unpack(event: Any, contract: type[Event]) -> tuple[Told[Event], dict[str, Any]]:
+    """The fact and its raw envelope; `event`: as bytes, or parsed. Raises `Malformed` with the reason."""
+    try:
+        envelope = json.loads(event) if isinstance(event, bytes) else event
         told = Told(
             event=contract.model_validate(envelope["data"]),
             id=str(envelope["id"]),

@@ -10,6 +10,7 @@ from typing import Any
 import aio_pika
 from aio_pika.abc import AbstractIncomingMessage
 
+from shared.messaging.envelope import CONTENT_TYPE, Malformed, events_in
 from shared.messaging.topology import LOG, PROFILES
 from tests.journeys.clock import PATIENCE_SECONDS
 
@@ -17,12 +18,36 @@ Envelope = dict[str, Any]
 PREFETCH = 500
 
 
+@dataclass(frozen=True)
+class Raw:
+    """One event as it came, in a message of its own."""
+
+    message: AbstractIncomingMessage
+    envelope: Envelope
+
+    @property
+    def exchange(self) -> str:
+        return self.message.exchange or ""
+
+    @property
+    def message_id(self) -> str:
+        return str(self.envelope["id"])
+
+    @property
+    def content_type(self) -> str:
+        return CONTENT_TYPE
+
+    @property
+    def body(self) -> bytes:
+        return json.dumps(self.envelope, ensure_ascii=False).encode()
+
+
 @dataclass
 class Heard:
     """Everything told so far, in order of arrival; events come from the replay log, profiles from their exchange."""
 
     all: list[Envelope] = field(default_factory=list)
-    raw: list[AbstractIncomingMessage] = field(default_factory=list)
+    raw: list["Raw"] = field(default_factory=list)
     _changed: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -33,14 +58,14 @@ class Heard:
     async def take(self, message: AbstractIncomingMessage) -> None:
         """What is no event is left out: tests send such messages too."""
         try:
-            envelope = json.loads(message.body)
-        except (ValueError, RecursionError):
-            return
-        if not isinstance(envelope, dict) or not {"type", "data"} <= envelope.keys():
+            found = events_in(message.body, message.content_type)
+        except Malformed:
             return
         async with self._changed:
-            self.all.append(envelope)
-            self.raw.append(message)
+            for envelope in found:
+                if isinstance(envelope, dict) and {"type", "data"} <= envelope.keys():
+                    self.all.append(envelope)
+                    self.raw.append(Raw(message, envelope))
             self._changed.notify_all()
 
     async def take_logged(self, message: AbstractIncomingMessage) -> None:

@@ -2,8 +2,6 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Any
 
 import aio_pika
@@ -13,7 +11,7 @@ from aio_pika.abc import AbstractChannel
 from shared.contracts import Event, Told
 from shared.errors import Conflict, NotFound, Refused, Unavailable
 from shared.messaging.broker import Broker
-from shared.messaging.consumer import Consumer, Handler
+from shared.messaging.consumer import Consumer
 from shared.messaging.topology import EVENTS as EXCHANGE
 from shared.mongo import Database
 from tests.messaging.things import (
@@ -22,20 +20,13 @@ from tests.messaging.things import (
     QUICK,
     Listener,
     ThingHappened,
+    consuming,
     entries,
     first_in,
     tell,
     tell_raw,
     waiting_in,
 )
-
-
-@asynccontextmanager
-async def consuming(broker: Broker, handler: Handler) -> AsyncIterator[Consumer]:
-    consumer = Consumer(broker, EVENTS, {ThingHappened: handler})
-    await consumer.start()
-    yield consumer
-    await consumer.stop()
 
 
 class Failing:

@@ -1,7 +1,8 @@
 """Two facts nobody tells outside these tests, and listeners that can be waited for."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, ClassVar
@@ -11,6 +12,7 @@ from aio_pika.abc import AbstractChannel, AbstractIncomingMessage
 
 from shared.contracts import Event, Exchange, Told
 from shared.messaging.broker import Broker
+from shared.messaging.consumer import Consumer, Handler
 from shared.messaging.envelope import pack
 from shared.messaging.topology import queues_of
 
@@ -71,6 +73,15 @@ def entries(*numbers: int, subject: str = "thing") -> list[dict[str, str]]:
             [ThingHappened(number=number)], subject=subject, sequence=number, municipality_id="sainte-aurore", at=NOW
         )
     ]
+
+
+@asynccontextmanager
+async def consuming(broker: Broker, handler: Handler) -> AsyncIterator[Consumer]:
+    """A consumer at work on the queue of events."""
+    consumer = Consumer(broker, EVENTS, {ThingHappened: handler})
+    await consumer.start()
+    yield consumer
+    await consumer.stop()
 
 
 async def tell(broker: Broker, number: int, *, subject: str = "thing") -> str:

@@ -1,7 +1,6 @@
 """The whole service, with a real database and broker: from a town told to a paid place."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -17,7 +16,7 @@ from shared.auth import Role
 from shared.contracts import Event
 from shared.contracts.billing import OrderPaid, PricesSet, UnitPrice
 from shared.messaging.broker import Broker
-from shared.messaging.envelope import pack
+from shared.messaging.envelope import events_in, pack
 from shared.mongo import Database
 from tests.callers import Issuer
 from tests.reservations.asking import Http, keyed
@@ -73,7 +72,8 @@ async def heard(settings: Settings, broker: Broker) -> AsyncIterator[list[tuple[
         await queue.bind("preau.events", "reservations.#")
 
         async def note(message: Any) -> None:
-            facts.append((str(message.routing_key).split(".")[1], json.loads(message.body)["data"]))
+            told = events_in(message.body, message.content_type)
+            facts.extend((str(message.routing_key).split(".")[1], envelope["data"]) for envelope in told)
 
         await queue.consume(note, no_ack=True)
         yield facts

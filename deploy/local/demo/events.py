@@ -1,7 +1,6 @@
 """A second consumer, as a partner or an operator might attach: hears every event while the demonstration plays."""
 
 import asyncio
-import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from aio_pika.abc import AbstractIncomingMessage
 from deploy.local import rabbit
 from deploy.local.environment import Place
 from deploy.local.secrets import Secrets
+from shared.messaging.envelope import events_in
 from shared.messaging.topology import EVENTS, PROFILES
 
 PATIENCE_SECONDS = 20.0
@@ -27,7 +27,7 @@ class Events:
 
     async def take(self, message: AbstractIncomingMessage) -> None:
         async with self._changed:
-            self.heard.append(json.loads(message.body))
+            self.heard += events_in(message.body, message.content_type)
             self._changed.notify_all()
 
     def caused_by(self, correlation: str) -> list[dict[str, Any]]:
