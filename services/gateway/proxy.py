@@ -28,6 +28,13 @@ SMALL_ANSWER = 64 * 1024
 SMALL_BODY = 16 * 1024
 TIMEOUT = aiohttp.ClientTimeout(total=None, sock_connect=2, sock_read=60)
 UNREACHABLE = (aiohttp.ClientError, TimeoutError, ConnectionError)
+UPSTREAM_CONNECTIONS = 256
+
+
+def new_session() -> aiohttp.ClientSession:
+    """Connections to the services, shared by all callers: what a service sets as a cookie is the caller's to keep."""
+    connector = aiohttp.TCPConnector(limit=UPSTREAM_CONNECTIONS, keepalive_timeout=10)
+    return aiohttp.ClientSession(connector=connector, auto_decompress=False, cookie_jar=aiohttp.DummyCookieJar())
 
 
 class Proxy:

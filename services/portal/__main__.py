@@ -16,7 +16,8 @@ from shared.health import add_health
 async def main(settings: Settings) -> None:
     client = mongo.connect(settings.mongo_url)
     db = mongo.database(client, settings.mongo_database)
-    async with aiohttp.ClientSession() as http:
+    # Shared by everybody who has a page open: nobody's cookies may stay in it.
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http:
         app = build(settings=settings, db=db, http=http, clock=system_clock)
         add_health(app, {"schema": lambda: mongo.check(db, SCHEMA)})
         await process.serve(app, settings)

@@ -11,6 +11,7 @@ from services.portal.pages import (
     account,
     cart,
     confirming,
+    invoice,
     invoices,
     joining,
     landing,
@@ -56,6 +57,7 @@ PAGES = (
     usual_week,
     offered_place,
     invoices,
+    invoice,
 )
 
 

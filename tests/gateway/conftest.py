@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestClient, TestServer
 
 from services.gateway.app import build
+from services.gateway.proxy import new_session
 from services.gateway.settings import Settings
 from shared.clock import system_clock
 from shared.health import add_health
@@ -31,7 +31,10 @@ class Upstream:
         self.bodies.append(await request.read())
         if request.path.endswith("/pdf"):
             return await _large(request)
-        return web.json_response({"path": request.path_qs}, headers={"X-Kept": "yes", "Connection": "keep-alive"})
+        answer = web.json_response({"path": request.path_qs}, headers={"X-Kept": "yes", "Connection": "keep-alive"})
+        if request.path.startswith("/oauth/"):
+            answer.set_cookie("session", "of-claire")
+        return answer
 
 
 async def _large(request: web.Request) -> web.StreamResponse:
@@ -63,7 +66,8 @@ async def door() -> AsyncIterator[Door]:
     app.router.add_route("*", "/{path:.*}", upstream.answer)
     server = TestServer(app)
     await server.start_server()
-    base = str(server.make_url("")).rstrip("/")
+    # A name, as services have on Kubernetes: cookies of bare addresses are never kept.
+    base = str(server.make_url("").with_host("localhost")).rstrip("/")
     settings = Settings(
         http_port=0,
         jwks_url=issuer.jwks_url,
@@ -76,7 +80,7 @@ async def door() -> AsyncIterator[Door]:
         address_rate=20,
         body_limit_mb=1,
     )
-    async with aiohttp.ClientSession(auto_decompress=False) as session:
+    async with new_session() as session:
         gateway = build(settings=settings, session=session, tokens=issuer.tokens(), clock=system_clock)
         add_health(gateway, {})
         async with TestClient(TestServer(gateway)) as client:

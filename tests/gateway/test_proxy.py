@@ -161,6 +161,17 @@ async def test_the_pages_of_the_provider_are_reached_by_everybody_with_what_they
     assert door.upstream.bodies[1] == b"grant_type=authorization_code"
 
 
+async def test_a_cookie_of_one_caller_is_never_sent_for_another(door: Door) -> None:
+    signed_in = await door.client.get("/oauth/authorize")
+    assert signed_in.cookies["session"].value == "of-claire"
+    # From here on it is another browser.
+    door.client.session.cookie_jar.clear()
+
+    await door.client.get("/api/v1/cart", headers=door.guardian())
+
+    assert not [request for request in door.upstream.seen if "Cookie" in request.headers]
+
+
 async def test_keys_and_configuration_are_shown_without_any_credentials(door: Door) -> None:
     for path in ("/.well-known/jwks.json", "/.well-known/openid-configuration"):
         await door.client.get(path, headers=door.guardian())
