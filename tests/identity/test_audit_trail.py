@@ -1,5 +1,6 @@
 """Who of a town's agents did what about whom: kept once, searched by managers, never changed."""
 
+import asyncio
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,6 +8,7 @@ import pytest
 
 from services.identity.domain.trail import WORDS
 from services.identity.store import AuditTrailStore
+from services.identity.store.retention import IdentityRetention
 from services.identity.usecases.keep_trail import keep_in_trail
 from shared.auth import Caller, Role
 from shared.contracts import Told
@@ -141,6 +143,41 @@ async def test_another_town_s_families_are_not_named(trail: Trail) -> None:
     assert entry["households"]["first"][0]["name"] is None
 
 
+async def test_a_list_that_is_read_again_is_kept_once_and_each_reading_is_found_by_anybody_in_it(trail: Trail) -> None:
+    school = [f"hsh_{number}" for number in range(100)]
+    first = await trail.keep(household_ids=school)
+    again = await trail.keep(at=START + timedelta(minutes=5), household_ids=school[::-1])
+    other = await trail.keep(at=START + timedelta(minutes=6), household_ids=school[1:])
+
+    assert await trail.found("&about_id=hsh_7") == [other, again, first]
+    assert await trail.found("&about_id=hsh_0") == [again, first]
+    assert await trail.found("&about_id=hsh_100") == []
+    assert await trail.door.db["audit_circles"].count_documents({}) == 2
+    (entry,) = (await trail.page("&about_id=hsh_0&limit=1"))["items"]
+    assert (entry["households"]["count"], entry["households"]["first"][0]["id"]) == (100, "hsh_0")
+
+
+async def test_a_list_is_forgotten_with_the_last_reading_of_it(trail: Trail) -> None:
+    kept = IdentityRetention(trail.door.db, audit_days=30, report_days=30)
+    school = [f"hsh_{number}" for number in range(100)]
+    await trail.keep(household_ids=school)
+    last = await trail.keep(at=START + timedelta(days=10, minutes=5), household_ids=school)
+    # Told late, it does not make the list older.
+    await trail.keep(at=START + timedelta(days=1), household_ids=school)
+
+    assert await kept.audit_trail(START + timedelta(days=40)) == 2
+    assert await trail.found("&about_id=hsh_7") == [last]
+    assert await kept.audit_trail(START + timedelta(days=42)) == 1
+    assert await trail.door.db["audit_circles"].count_documents({}) == 0
+
+
+async def test_readings_of_a_new_list_at_the_same_moment_are_all_kept(trail: Trail) -> None:
+    school = [f"hsh_{number}" for number in range(100)]
+    notes = await asyncio.gather(*(trail.keep(household_ids=school) for _ in range(8)))
+
+    assert set(await trail.found("&about_id=hsh_7")) == set(notes)
+
+
 async def test_of_many_people_those_asked_for_come_first(trail: Trail) -> None:
     await trail.keep(child_ids=[f"chd_{number}" for number in range(100)])
 
@@ -201,7 +238,7 @@ async def test_entries_go_when_their_time_is_over_and_never_change_before(trail:
     old = await trail.keep(at=START - timedelta(days=400))
     young = await trail.keep(at=START)
 
-    gone = await trail.door.parts.trail.forget(START - timedelta(days=365))
+    gone = await IdentityRetention(trail.door.db, audit_days=365, report_days=30).audit_trail(START)
 
     assert (gone, await trail.found()) == (1, [young])
     assert old != young
@@ -211,7 +248,6 @@ async def test_entries_go_when_their_time_is_over_and_never_change_before(trail:
         "page",
         "people_of",
         "names",
-        "forget",
     }
 
 

@@ -4,7 +4,7 @@ from services.identity.store.accounts import ACCOUNTS, AccountStore
 from services.identity.store.admissions import AdmissionStore
 from services.identity.store.agents import STAFFS, AgentStore
 from services.identity.store.allowances import ALLOWANCES, AllowanceStore
-from services.identity.store.audit_trail import AUDIT_TRAIL, AuditTrailStore
+from services.identity.store.audit_trail import AUDIT_CIRCLES, AUDIT_TRAIL, CIRCLES, AuditTrailStore
 from services.identity.store.authorizations import (
     AUTHORIZATIONS,
     SITE_CONSENTS,
@@ -57,7 +57,7 @@ from shared.mongo import Schema
 from shared.privacy.store import PRIVACY_SCHEMA
 
 SCHEMA = Schema(
-    version=3,
+    version=4,
     collections={
         "municipalities": MUNICIPALITIES,
         "family_files": FAMILY_FILES,
@@ -82,6 +82,7 @@ SCHEMA = Schema(
         "links": LINKS,
         "audit": AUDIT_SCHEMA,
         "audit_trail": AUDIT_TRAIL,
+        CIRCLES: AUDIT_CIRCLES,
         "consent_texts": CONSENT_TEXTS,
         "privacy_consents": PRIVACY_CONSENTS,
         "exports": EXPORTS,

@@ -1,14 +1,20 @@
-"""The audit trail as documents: each is written once and never changed, until its time is over."""
+"""The audit trail as documents: each is written once and never changed, until its time is over.
 
-from collections.abc import Iterable, Sequence
+An act about many people, a school's list say, names their circle instead of each: circles are kept once however often
+they are read, for an index over six hundred ids costs more than the reading itself.
+"""
+
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import suppress
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from pymongo import IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from services.identity.domain.trail import Entry, Names, Place, Search
+from shared.mongo import Collection as Documents
 from shared.mongo import CollectionSchema, Database, Document
 
 LATEST = [("at", -1), ("_id", -1)]
@@ -34,12 +40,28 @@ AUDIT_TRAIL = CollectionSchema(
         },
     },
 )
+CIRCLES = "audit_circles"
+AUDIT_CIRCLES = CollectionSchema(
+    indexes=[IndexModel([("people", 1)], name="about"), IndexModel([("seen_on", 1)], name="forget")],
+    validator={
+        "bsonType": "object",
+        "required": ["people", "seen_on"],
+        "properties": {
+            "_id": {"bsonType": "string", "pattern": "^cir_[0-9a-f]{64}$"},
+            "people": {"bsonType": "array"},
+            "seen_on": {"bsonType": "date"},
+        },
+    },
+)
+LARGEST_NAMED = 40
+"""People an act names one by one."""
 IDS = ("household_ids", "family_file_ids", "child_ids", "object_ids")
 
 
 class AuditTrailStore:
     def __init__(self, db: Database) -> None:
         self._entries = db["audit_trail"]
+        self._circles = db[CIRCLES]
         self._accounts = db["accounts"]
         self._clients = db["clients"]
         self._households = db["households"]
@@ -47,14 +69,33 @@ class AuditTrailStore:
 
     async def add(self, entry: Entry) -> None:
         """Told twice, it is there once."""
-        document = {**vars(entry), "_id": entry.id, "people": sorted(set(entry.people()))}
+        people = sorted(set(entry.people()))
+        if len(people) > LARGEST_NAMED:
+            people = [await self._circle(people, entry.at)]
+        document = {**vars(entry), "_id": entry.id, "people": people}
         del document["id"]
         with suppress(DuplicateKeyError):
             await self._entries.insert_one(document)
 
+    async def _circle(self, people: Sequence[str], at: datetime) -> str:
+        """Its id, once it is there; it is forgotten after the last act that names it."""
+        circle = f"cir_{hashlib.sha256(' '.join(people).encode()).hexdigest()}"
+        # To the day, so that most readings write nothing here.
+        seen = {"$max": {"seen_on": datetime.combine(at.date(), time(), at.tzinfo)}}
+        if not (await self._circles.update_one({"_id": circle}, seen)).matched_count:
+            new = {**seen, "$setOnInsert": {"people": list(people)}}
+            try:
+                await self._circles.update_one({"_id": circle}, new, upsert=True)
+            except DuplicateKeyError:
+                # Made at this moment by another act.
+                await self._circles.update_one({"_id": circle}, seen)
+        return circle
+
     async def page(self, search: Search, after: Place | None, limit: int) -> list[Entry]:
         """Latest first."""
         asked = _asked(search)
+        if search.about:
+            asked["people"] = {"$in": await with_circles(self._circles, search.about)}
         if after:
             asked["$or"] = [{"at": {"$lt": after.at}}, {"at": after.at, "_id": {"$lt": after.entry_id}}]
         found = await self._entries.find(asked, {"people": 0}, sort=LATEST, limit=limit).to_list(limit)
@@ -89,15 +130,15 @@ class AuditTrailStore:
         shown = {"first_name": 1, "last_name": 1}
         return clients | {one["_id"]: _full_name(one) async for one in self._accounts.find(asked, shown)}
 
-    async def forget(self, before: datetime) -> int:
-        """Entries whose time is over; how many there were."""
-        return (await self._entries.delete_many({"at": {"$lt": before}})).deleted_count
+
+async def with_circles(circles: Documents, people: Collection[str]) -> list[str]:
+    """What acts about any of the people name: themselves, or a circle they are in."""
+    found = await circles.find({"people": {"$in": sorted(people)}}, {"_id": 1}).to_list(None)
+    return [*sorted(people), *(one["_id"] for one in found)]
 
 
 def _asked(search: Search) -> Document:
     asked: Document = {"municipality_id": search.municipality_id}
-    if search.about:
-        asked["people"] = {"$in": sorted(search.about)}
     if search.account_id:
         asked["account_id"] = search.account_id
     if search.action:

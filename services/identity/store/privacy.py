@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from services.identity.store.audit_trail import CIRCLES, with_circles
 from services.identity.store.pickup import PhotoStore
 from services.identity.store.sealing import Sealer
 from shared.mongo import Database, Document
@@ -11,7 +12,7 @@ from shared.privacy import File, Receipt, counted
 from shared.privacy.store import json_file
 
 # Written by hand below, or kept: the record of what agents did and of erasures outlives whom it is about.
-APART = frozenset({"accounts", "households", "family_files", "audit", "audit_trail", "erasures", "clients"})
+APART = frozenset({"accounts", "households", "family_files", "audit", "audit_trail", CIRCLES, "erasures", "clients"})
 OF_ACCOUNT_BY_ID = ("factors", "devices")
 """One document per account, under its id."""
 ACCOUNT = {
@@ -69,7 +70,8 @@ class IdentityHoldings:
             sections[section] = await self._db[name].find({"household_id": household_id}).to_list(None)
         plans = await self._db["custody"].find(_custody_of(household_id)).to_list(None)
         sections["custody_weeks"] = [_own_weeks(plan, household_id) for plan in plans]
-        acts = self._db["audit_trail"].find({"people": household_id}, ACT).sort("at", 1)
+        named = {"people": {"$in": await with_circles(self._db[CIRCLES], [household_id])}}
+        acts = self._db["audit_trail"].find(named, ACT).sort("at", 1)
         sections["acts_of_agents"] = await acts.to_list(None)
         yield json_file("identity.json", sections)
         async for found in self._db["pickup_photos"].find({"household_id": household_id}, {"_id": 1}):
