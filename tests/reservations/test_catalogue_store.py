@@ -10,11 +10,13 @@ from services.reservations.domain.calendar import DayKind
 from services.reservations.domain.catalogue import Catalogue
 from services.reservations.domain.catalogue import replace as replacing
 from services.reservations.domain.programmes import Programme
-from services.reservations.store.catalogue import CATALOGUE_SCHEMA, CatalogueStore
+from services.reservations.store.catalogue import CATALOGUE_SCHEMA, CatalogueStore, Versioned
+from services.reservations.usecases.import_programmes import import_programmes
 from shared import mongo
 from shared.contracts.identity import MunicipalitySet
 from shared.errors import Conflict, NotFound
 from shared.mongo import Database
+from tests.reservations.rig import town_file
 from tests.reservations.sample_town import PERIODS, TOWN, town
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -149,6 +151,28 @@ async def test_of_two_imports_at_the_same_moment_one_is_told_to_try_again(catalo
 
     outcomes = await asyncio.gather(*imports, return_exceptions=True)
     assert [type(outcome) for outcome in outcomes if outcome] == [Conflict]
+
+
+async def test_a_file_is_taken_over_although_the_towns_settings_arrive_meanwhile(
+    catalogue: CatalogueStore, stored: Database
+) -> None:
+    class Meeting(CatalogueStore):
+        """Others write the town's settings each time somebody looks at it, the first two times."""
+
+        looked = 0
+
+        async def versioned(self, municipality_id: str) -> Versioned:
+            found = await super().versioned(municipality_id)
+            self.looked += 1
+            if self.looked <= 2:
+                await catalogue.set_municipality(SETTINGS, self.looked)
+            return found
+
+    meeting = Meeting(stored, lambda _: None)
+    await import_programmes(TOWN, town_file(), catalogue=meeting, clock=lambda: NOW)
+
+    assert f"{TOWN}.restaurant" in (await catalogue.town(TOWN)).programmes
+    assert meeting.looked == 3
 
 
 @pytest.mark.parametrize("first", [0, 7])

@@ -83,7 +83,8 @@ NOWS = st.integers(0, 60 * 24 * 60).map(lambda minutes: paris(2026, 2, 1, 0, 0) 
 def ruled(*rules: Mapping[str, Any], audience: Audience | None = None) -> Town:
     known = town()
     programme = known.programme(RESTAURANT)
-    regulation = Regulation.model_validate({"version": 1, "booking": [OPEN, *rules], "cancelling": [OPEN, *rules]})
+    named = [OPEN, *({**rule, "id": f"{rule['id']}-{at}"} for at, rule in enumerate(rules))]
+    regulation = Regulation.model_validate({"version": 1, "booking": named, "cancelling": named})
     activities = tuple(replace(one, audience=audience) for one in programme.activities)
     changed = replace(programme, regulation=regulation, activities=activities)
     return replace(known, programmes={**known.programmes, programme.id: changed})

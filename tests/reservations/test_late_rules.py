@@ -123,6 +123,11 @@ def test_two_tiers_do_not_share_a_name() -> None:
         regulation(TWO_DAYS_BEFORE, late=[DEARER, {**ON_REQUEST, "id": "hors-delai"}])
 
 
+def test_two_rules_of_one_action_do_not_share_a_name() -> None:
+    with pytest.raises(ValidationError, match="same “id”"):
+        regulation(TWO_DAYS_BEFORE, TWO_DAYS_BEFORE)
+
+
 def test_tiers_survive_being_stored() -> None:
     rules = regulation(TWO_DAYS_BEFORE, late=[DEARER, ON_REQUEST, CHARGED])
 

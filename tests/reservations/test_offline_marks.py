@@ -1,5 +1,6 @@
 """Marks made without a network: whatever order they arrive in, the newest sighting of a child's day stands."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import reduce
 from itertools import permutations
@@ -184,6 +185,17 @@ def told_late(left_at: datetime, ends: time | None) -> tuple[Any, Any]:
 )
 def test_begun_minutes_after_the_end_are_told(left: tuple[int, ...], late: int) -> None:
     assert told_late(evening(*left), time(18, 30)) == (evening(*left), late)
+
+
+@pytest.mark.parametrize(("left", "stayed"), [((16, 20), 0), ((18, 20), 110), ((18, 20, 5), 111)])
+def test_begun_minutes_from_the_beginning_are_told(left: tuple[int, ...], stayed: int) -> None:
+    plain = occasion()
+    where = replace(plain, activity=replace(plain.activity, starts=time(16, 30)))
+
+    assert where.minutes(evening(*left)) == stayed
+    assert replace(where, activity=replace(plain.activity, starts=None)).minutes(evening(*left)) is None
+    assert replace(where.activity, ends=time(18, 30)).minutes == 120
+    assert where.activity.minutes is None
 
 
 def test_nobody_is_late_where_the_end_is_not_told() -> None:

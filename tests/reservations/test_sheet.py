@@ -1,11 +1,15 @@
 """The month sheet: what one write changes and tells."""
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
 from services.reservations.domain.refusals import MonthIsClosed
 from services.reservations.domain.sheet import Change, Entry, Sheet, SheetKey, in_order, month_of, shown_month
+from services.reservations.store.sheet_documents import new_sheet, scope_of
+from services.reservations.store.sheet_documents import sheet_of as stored
 from shared.contracts.reservations import BookingCancelled, BookingConfirmed, SheetClosed
 from tests.reservations.sample_town import TOWN, town
 
@@ -138,3 +142,32 @@ def test_places_are_taken_by_date_then_activity() -> None:
         ("a", TUESDAY),
         ("b", TUESDAY),
     )
+
+
+def test_a_stored_day_is_the_same_however_it_is_made() -> None:
+    kept: dict[str, Any] = {
+        "state": "present",
+        "by": "agent",
+        "rule_version": 3,
+        "pools": ("cantine",),
+        "excused": "due",
+    }
+
+    assert Entry.of(kept) == Entry(**kept)
+    assert Entry.of({"state": "booked"}) == Entry(state="booked")
+    assert hash(Entry.of(kept)) == hash(Entry(**kept))
+    assert replace(Entry.of(kept), state="booked").rule_version == 3
+
+
+def test_traces_are_found_by_their_key_and_by_no_other() -> None:
+    traces = [
+        {"k": "a", "f": "1", "lines": ["2026-03-09|repas|confirmed"], "order_id": None},
+        {"k": "b", "f": "2", "lines": [], "order_id": "ord_1"},
+        {"k": "a", "f": "1", "lines": ["2026-03-10|repas|held"], "order_id": None},
+    ]
+    sheet = stored({**new_sheet(KEY), **scope_of(KEY), "_id": "sht", "revision": 1, "idem": traces})
+
+    assert [done.lines[0][1] for done in sheet.done_with("a")] == ["confirmed", "held"]
+    assert [done.order_id for done in sheet.done_with("b")] == ["ord_1"]
+    assert sheet.done_with("c") == ()
+    assert (list(sheet.done), len(sheet.done)) == (["a", "b"], 2)

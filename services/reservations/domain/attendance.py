@@ -79,6 +79,12 @@ class Occasion:
             return None
         return max(0, -((self.calendar.at(self.day, self.activity.ends) - left_at) // MINUTE))
 
+    def minutes(self, left_at: datetime | None) -> int | None:
+        """Begun minutes from its beginning until the child left; None when nobody knows."""
+        if left_at is None or self.activity.starts is None:
+            return None
+        return max(0, -((self.calendar.at(self.day, self.activity.starts) - left_at) // MINUTE))
+
 
 def newest(marks: Iterable[tuple[str, Sighting]]) -> tuple[dict[str, Sighting], list[tuple[str, Sighting]]]:
     """Of each child the sighting that counts, and those outdated by it; one sent twice is there once."""
@@ -182,6 +188,7 @@ def _told(sheet: Sheet, occasion: Occasion, after: Entry) -> Event:
         "outcome": after.state,
         "left_at": after.left_at,
         "late_minutes": occasion.late_minutes(after.left_at),
+        "minutes": occasion.minutes(after.left_at),
     }
     return AttendanceMarked.model_validate({**subject, "marks": (Mark.model_validate(seen),)})
 

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from itertools import groupby
 
 from services.reservations.domain.refusals import CartIsFull
 from services.reservations.domain.regulation import Action
@@ -68,6 +67,8 @@ class Cart:
 
 def by_sheet(lines: Iterable[Line], household_id: str) -> Iterator[tuple[SheetKey, tuple[Line, ...]]]:
     """Lines grouped by the sheet they change, sheets always in the same order, lines in the order given."""
-    ordered = sorted(lines, key=lambda line: line.sheet_key(household_id).id)
-    for key, group in groupby(ordered, key=lambda line: line.sheet_key(household_id)):
-        yield key, tuple(group)
+    grouped: dict[SheetKey, list[Line]] = {}
+    for line in lines:
+        grouped.setdefault(line.sheet_key(household_id), []).append(line)
+    for key in sorted(grouped, key=lambda key: key.id):
+        yield key, tuple(grouped[key])

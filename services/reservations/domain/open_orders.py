@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from services.reservations.domain.cart import Line
 from services.reservations.domain.order import Order, OrderLine
+from services.reservations.domain.prices import price_in
 from services.reservations.domain.town import Town
 
 # After its payment page closed, for the bank's word to arrive.
@@ -50,7 +51,7 @@ def open_order(order: Order, town: Town | None, prices: Mapping[str, int], now: 
 def _priced(line: OrderLine, town: Town | None, prices: Mapping[str, int]) -> PricedLine:
     programme = town.programmes.get(line.programme_id) if town else None
     names = {activity.id: activity.name for activity in programme.activities} if programme else {}
-    price = prices.get(line.activity_id)
+    price = price_in(prices, line.activity_id, line.child_id)
     if price is not None and line.surcharge:
         # As billing rounds: half up, to the cent.
         price += line.surcharge.cents or (price * (line.surcharge.percent or 0) + 50) // 100

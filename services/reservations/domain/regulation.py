@@ -58,7 +58,7 @@ class Regulation(Written):
 
     @model_validator(mode="after")
     def _told_apart(self) -> "Regulation":
-        for named in (self.late, self.weekly):
+        for named in (self.booking, self.cancelling, self.late, self.weekly):
             if len({one.id for one in named}) < len(named):
                 raise ValueError(N_("Two rules have the same “id”."))
         return self

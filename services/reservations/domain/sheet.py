@@ -60,7 +60,8 @@ __all__ = [
 
 @dataclass(frozen=True, kw_only=True)
 class Sheet:
-    """`revision` counts writes, for compare-and-set; `version` counts facts told, for their order.
+    """`revision` counts writes, for compare-and-set; `version` counts facts told, for their order; `done` are the
+    traces of the last keyed writes, by key.
 
     `name`: its id in the database, empty for a new one. For a child of two households `shared` is true, and
     `elsewhere` what the other one has booked or used. `around`: what the child has in the days of the same weeks that
@@ -69,7 +70,7 @@ class Sheet:
 
     key: SheetKey
     days: Mapping[Slot, Entry] = field(default_factory=dict)
-    done: tuple[Done, ...] = ()
+    done: Mapping[str, tuple[Done, ...]] = field(default_factory=dict)
     revision: int = 0
     version: int = 0
     closed: bool = False
@@ -97,7 +98,7 @@ class Sheet:
         )
 
     def done_with(self, key: str) -> tuple[Done, ...]:
-        return tuple(done for done in self.done if done.key == key)
+        return self.done.get(key, ())
 
     def refuse_when_closed(self) -> None:
         if self.closed:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from pymongo import IndexModel
+from pymongo import IndexModel, UpdateOne
 from pymongo.errors import DuplicateKeyError
 
 from services.reservations.domain.cart import Cart
@@ -23,6 +23,7 @@ class CartStore:
     def __init__(self, db: Database) -> None:
         self._carts: Collection = db[COLLECTION]
         self._read_together = Together(self._read_all)
+        self._emptied_together = Together(self._take_out_all)
 
     async def get(self, household_id: str) -> Cart:
         """The household's cart, empty when it has none."""
@@ -47,11 +48,15 @@ class CartStore:
 
     async def take_out(self, household_id: str, line_ids: list[str]) -> bool:
         """Remove lines, whatever else changed meanwhile; True when one of them was there."""
-        written = await self._carts.update_one(
-            {"_id": household_id, "lines.id": {"$in": line_ids}},
-            {"$pull": {"lines": {"id": {"$in": line_ids}}}, "$inc": {"version": 1}},
-        )
-        return bool(written.modified_count)
+        return bool((await self._carts.update_one(*_taking_out(household_id, line_ids))).modified_count)
+
+    async def take_out_validated(self, household_id: str, line_ids: list[str]) -> None:
+        """The same, whether they are still there or not."""
+        await self._emptied_together((household_id, line_ids))
+
+    async def _take_out_all(self, wanted: Sequence[tuple[str, list[str]]]) -> list[None]:
+        await self._carts.bulk_write([UpdateOne(*_taking_out(*one)) for one in wanted], ordered=False)
+        return [None] * len(wanted)
 
     async def take_out_town(self, household_id: str, municipality_id: str) -> None:
         """Remove the lines of a town the household left."""
@@ -62,6 +67,11 @@ class CartStore:
 
     async def empty(self, household_id: str) -> None:
         await self._carts.update_one({"_id": household_id}, {"$set": {"lines": []}, "$inc": {"version": 1}})
+
+
+def _taking_out(household_id: str, line_ids: list[str]) -> tuple[Document, Document]:
+    there = {"_id": household_id, "lines.id": {"$in": line_ids}}
+    return there, {"$pull": {"lines": {"id": {"$in": line_ids}}}, "$inc": {"version": 1}}
 
 
 def cart_of(found: Document) -> Cart:

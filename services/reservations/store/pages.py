@@ -13,7 +13,7 @@ from services.reservations.domain.sheet import Sheet, SheetKey
 from services.reservations.store.carts import COLLECTION as CARTS
 from services.reservations.store.carts import cart_of
 from services.reservations.store.prices import COLLECTION as PRICES
-from services.reservations.store.prices import price_id, prices_of
+from services.reservations.store.prices import child_prices, price_id
 from services.reservations.store.roster import UNTOLD, RosterStore
 from services.reservations.store.sheet_documents import sheet_of
 from services.reservations.store.sheets import COLLECTION as SHEETS
@@ -28,7 +28,7 @@ HIDDEN = {"outbox": 0, "idem": 0}
 
 @dataclass(frozen=True, kw_only=True)
 class Page:
-    """`cart` is the household's, whole."""
+    """`cart` is the household's, whole; `prices` are what the child pays."""
 
     child: RosterChild
     sheet: Sheet
@@ -53,18 +53,22 @@ class PageStore:
         children = await self._roster.joined(found[ROSTER], [_child(key) for key in keys])
         sheets = {sheet.key: sheet for sheet in map(sheet_of, found[SHEETS])}
         carts = {one["_id"]: cart_of(one) for one in found[CARTS]}
-        prices = {one["_id"]: prices_of(one) for one in found[PRICES]}
+        prices = {one["_id"]: one for one in found[PRICES]}
         return [
             Page(
                 child=child,
                 sheet=sheets.get(key) or Sheet(key=key),
                 cart=carts.get(key.household_id) or Cart(household_id=key.household_id),
-                prices=prices.get(price_id(key.household_id, key.municipality_id), {}),
+                prices=_prices(prices.get(price_id(key.household_id, key.municipality_id)), key),
             )
             if child
             else NotFound()
             for key, child in zip(keys, children, strict=True)
         ]
+
+
+def _prices(found: Document | None, key: SheetKey) -> Mapping[str, int]:
+    return child_prices(found, key.child_id) if found else {}
 
 
 def _child(key: SheetKey) -> tuple[str, str, str]:

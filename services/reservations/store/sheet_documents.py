@@ -5,7 +5,7 @@
 `pending`: how many days wait for an agent; left out when none does.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -163,7 +163,7 @@ def sheet_of(found: Document) -> Sheet:
     return Sheet(
         key=key,
         days=days,
-        done=tuple(_done(trace, town) for trace in found.get("idem", ())),
+        done=_Traces(found.get("idem", ()), town),
         revision=found["revision"],
         version=found["version"],
         closed=found.get("closed", False),
@@ -180,7 +180,25 @@ def _entry(cell: Document) -> Entry:
             "pools": tuple(cell.get("pools", ())),
             "surcharge": Surcharge(**surcharge) if surcharge else None,
         }
-    return Entry(**cell)
+    return Entry.of(cell)
+
+
+class _Traces(Mapping[str, tuple[Done, ...]]):
+    """Read when asked for: of the twenty that a sheet keeps, a request asks for its own."""
+
+    def __init__(self, kept: Sequence[Document], town: str) -> None:
+        self._kept, self._town = kept, town
+
+    def __getitem__(self, key: str) -> tuple[Done, ...]:
+        if found := tuple(_done(trace, self._town) for trace in self._kept if trace["k"] == key):
+            return found
+        raise KeyError(key)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(dict.fromkeys(trace["k"] for trace in self._kept))
+
+    def __len__(self) -> int:
+        return len({trace["k"] for trace in self._kept})
 
 
 def _done(trace: Document, town: str) -> Done:

@@ -1,11 +1,12 @@
 """Validations as documents: kept a month, so that a repeated key is answered the same."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from pymongo import IndexModel, ReturnDocument
-from pymongo.errors import DuplicateKeyError
+from pymongo import IndexModel, ReturnDocument, UpdateOne
+from pymongo.errors import BulkWriteError
 
 from services.reservations.domain.late import Surcharge
 from services.reservations.domain.on_behalf import Behalf
@@ -13,8 +14,10 @@ from services.reservations.domain.validation import LineOutcome, Validation
 from services.reservations.store.lines import line_document, line_of
 from services.reservations.store.refusals import refusal_document, refusal_of
 from shared.mongo import Collection, CollectionSchema, Database, Document
+from shared.together import Together
 
 COLLECTION = "validations"
+DUPLICATE = 11000
 KEPT = timedelta(days=30)
 BUSY_MS = 15_000
 STALE_MS = 60_000
@@ -31,6 +34,8 @@ VALIDATIONS_SCHEMA = CollectionSchema(
 class ValidationStore:
     def __init__(self, db: Database) -> None:
         self._validations: Collection = db[COLLECTION]
+        self._begun_together = Together(self._begin_all)
+        self._finished_together = Together(self._finish_all)
 
     async def find(self, household_id: str, key: str) -> Validation | None:
         found = await self._validations.find_one({"household_id": household_id, "key": key})
@@ -38,37 +43,26 @@ class ValidationStore:
 
     async def begin(self, validation: Validation) -> Validation:
         """The validation of this key: this one, or the one that was begun with it before."""
-        document = {
-            "_id": validation.id,
-            "household_id": validation.household_id,
-            "key": validation.key,
-            "fingerprint": validation.fingerprint,
-            "mode": validation.mode,
-            "lines": [line_document(line) for line in validation.lines],
-            "order_ids": [{"municipality_id": town, "order_id": one} for town, one in validation.order_ids.items()],
-            "done": False,
-            "undoing": False,
-        }
-        if validation.behalf:
-            document["waived"] = sorted(validation.behalf.waived)
-        # A pipeline, because only a pipeline can read the database's clock.
-        begun = {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}
-        missing = {"$eq": [{"$type": "$mode"}, "missing"]}
-        same = {"household_id": validation.household_id, "key": validation.key}
-        found: Document | None
-        try:
-            found = await self._validations.find_one_and_update(
-                same,
-                [{"$replaceWith": {"$cond": [missing, begun, "$$ROOT"]}}],
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-            )
-        except DuplicateKeyError:
-            # A double click: both came to an empty place, and the other was faster.
-            found = await self._validations.find_one(same)
+        if await self._begun_together(validation):
+            return validation
+        found = await self._validations.find_one(_same(validation))
         if found is None:
             raise LookupError(validation.id)
         return validation if found["_id"] == validation.id else _validation(found)
+
+    async def _begin_all(self, validations: Sequence[Validation]) -> list[bool]:
+        """Which of them are new: the database names those it made."""
+        did: Mapping[str, Any]
+        try:
+            beginnings = [_beginning(validation) for validation in validations]
+            did = (await self._validations.bulk_write(beginnings, ordered=False)).bulk_api_result
+        except BulkWriteError as error:
+            did = error.details
+            # A double click: both came to an empty place, and the other was faster.
+            if did["writeConcernErrors"] or any(one["code"] != DUPLICATE for one in did["writeErrors"]):
+                raise
+        made = {one["index"] for one in did["upserted"]}
+        return [index in made for index in range(len(validations))]
 
     async def resume(self, validation: Validation) -> bool:
         """Take over what was begun; False while whoever began it may still be at work."""
@@ -81,14 +75,17 @@ class ValidationStore:
 
     async def finish(self, validation: Validation, outcomes: Sequence[LineOutcome]) -> Validation:
         """The validation with its outcomes: these, or those of whoever finished it first."""
-        document = {"done": True, "outcomes": [_outcome_document(outcome) for outcome in outcomes]}
-        done = await self._validations.update_one({**_scope(validation), "done": False}, {"$set": document})
-        if done.modified_count:
+        if await self._finished_together((validation, outcomes)):
             return replace(validation, done=True, outcomes=tuple(outcomes))
         found = await self._validations.find_one(_scope(validation))
         if found is None:
             raise LookupError(validation.id)
         return _validation(found)
+
+    async def _finish_all(self, finished: Sequence[tuple[Validation, Sequence[LineOutcome]]]) -> list[bool]:
+        """Whether each is finished by this; when one was before, nobody is told and all look for themselves."""
+        did = await self._validations.bulk_write([_finishing(*one) for one in finished], ordered=False)
+        return [did.modified_count == len(finished)] * len(finished)
 
     async def take_stale(self) -> Validation | None:
         """One that was begun or last taken a minute ago and is not done: its process died or was cut off."""
@@ -102,6 +99,35 @@ class ValidationStore:
 
 def _scope(validation: Validation) -> Document:
     return {"_id": validation.id, "household_id": validation.household_id}
+
+
+def _same(validation: Validation) -> Document:
+    return {"household_id": validation.household_id, "key": validation.key}
+
+
+def _beginning(validation: Validation) -> UpdateOne:
+    """Changes nothing where one was begun with its key before."""
+    document = {
+        "_id": validation.id,
+        **_same(validation),
+        "fingerprint": validation.fingerprint,
+        "mode": validation.mode,
+        "lines": [line_document(line) for line in validation.lines],
+        "order_ids": [{"municipality_id": town, "order_id": one} for town, one in validation.order_ids.items()],
+        "done": False,
+        "undoing": False,
+    }
+    if validation.behalf:
+        document["waived"] = sorted(validation.behalf.waived)
+    # A pipeline, because only a pipeline can read the database's clock.
+    begun = {"$mergeObjects": [{"$literal": document}, {"at": "$$NOW", "seen": "$$NOW"}]}
+    missing = {"$eq": [{"$type": "$mode"}, "missing"]}
+    return UpdateOne(_same(validation), [{"$replaceWith": {"$cond": [missing, begun, "$$ROOT"]}}], upsert=True)
+
+
+def _finishing(validation: Validation, outcomes: Sequence[LineOutcome]) -> UpdateOne:
+    document = {"done": True, "outcomes": [_outcome_document(outcome) for outcome in outcomes]}
+    return UpdateOne({**_scope(validation), "done": False}, {"$set": document})
 
 
 def _outcome_document(outcome: LineOutcome) -> Document:

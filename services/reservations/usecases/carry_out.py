@@ -9,13 +9,13 @@ from services.reservations.domain.capacity import full_slots
 from services.reservations.domain.cart import Cart, Line, by_sheet
 from services.reservations.domain.decision import no_place_left
 from services.reservations.domain.order import Order, OrderLine
-from services.reservations.domain.sheet import Sheet, SheetKey
+from services.reservations.domain.sheet import SheetKey
 from services.reservations.domain.validation import LineOutcome, Validation, nothing_done
 from services.reservations.domain.weeks import lines_beyond
 from services.reservations.usecases.books import Books, Children, Towns
 from services.reservations.usecases.settle_order import abandon_order, hold_order
 from services.reservations.usecases.undo_lines import undo_lines
-from services.reservations.usecases.write_lines import Share, let_go, write_lines
+from services.reservations.usecases.write_lines import Judged, Share, judge, let_go, write_lines
 from shared.clock import Clock
 from shared.errors import NotFound, Refused
 
@@ -23,7 +23,7 @@ from shared.errors import NotFound, Refused
 class Carts(Protocol):
     async def get(self, household_id: str) -> Cart: ...
     async def put(self, cart: Cart, *, now: datetime) -> None: ...
-    async def take_out(self, household_id: str, line_ids: list[str]) -> bool: ...
+    async def take_out_validated(self, household_id: str, line_ids: list[str]) -> None: ...
 
 
 class Validations(Protocol):
@@ -89,11 +89,12 @@ class Work:
         """Do everything, or take back what was done when a line falls out on the way."""
         if self.validation.undoing:
             return await self._take_back({})
-        if refused := await self._against():
+        judged = [await judge(share, self.counter.books) for share in self.shares]
+        if refused := await self._against(judged):
             return await self._fail(refused)
         outcomes: list[LineOutcome] = []
-        for share in self.shares:
-            outcomes += await write_lines(replace(share, claimed=True), self.counter.books)
+        for share, one in zip(self.shares, judged, strict=True):
+            outcomes += await write_lines(replace(share, claimed=True), self.counter.books, judged=one)
         if not any(outcome.refused for outcome in outcomes):
             outcomes = await self._hold_orders(outcomes)
         if not any(outcome.refused for outcome in outcomes):
@@ -105,18 +106,15 @@ class Work:
         await self.counter.validations.undo(self.validation)
         return await self._take_back(refused)
 
-    async def _against(self) -> dict[str, Refused]:
+    async def _against(self, judged: Sequence[Judged]) -> dict[str, Refused]:
         """What speaks against all: lines refused as things are, else slots without a place. All places are held after
         an answer without refusals.
         """
         refused = dict(self.strangers)
         wanted: list[tuple[Share, tuple[Line, ...]]] = []
-        for share in self.shares:
-            sheet = await self.counter.books.sheets.get(share.sheet_key)
-            sheet = await share.look_around(sheet, self.counter.books)
-            lines = _left(share, sheet)
-            wanted.append((share, tuple(line for line in lines if line.action == "book")))
-            refused.update(share.decide(sheet, lines).refused)
+        for share, one in zip(self.shares, judged, strict=True):
+            wanted.append((share, tuple(line for line in one.lines if line.action == "book")))
+            refused.update(one.decision.refused)
         return refused or await self._claim_all(wanted)
 
     async def _claim_all(self, wanted: Sequence[tuple[Share, tuple[Line, ...]]]) -> dict[str, Refused]:
@@ -203,12 +201,6 @@ def _with_order(share: Share, orders: Mapping[str, Order]) -> Share:
     if order is None or order.state != "opening" or not share.prepaid:
         return share
     return replace(share, order_id=order.id)
-
-
-def _left(share: Share, sheet: Sheet) -> tuple[Line, ...]:
-    """Lines this validation has not yet done."""
-    done = {slot for trace in sheet.done_with(share.key) for slot, _ in trace.lines}
-    return tuple(line for line in share.lines if line.slot not in done)
 
 
 def _full(share: Share, line: Line) -> Refused:

@@ -13,6 +13,7 @@ from services.reservations.domain.decision import Decision, decide
 from services.reservations.domain.late import LateTier
 from services.reservations.domain.open_orders import OpenOrder, open_order
 from services.reservations.domain.order import Order
+from services.reservations.domain.prices import price_in
 from services.reservations.domain.sheet import Sheet, SheetKey, Slot
 from services.reservations.domain.town import Town
 from services.reservations.domain.weeks import lines_beyond
@@ -174,6 +175,6 @@ def _line(line: Line, town: Town | None, prices: Mapping[str, int], refusal: Ref
         line=line,
         activity_name=name,
         billing_mode="prepaid" if mode == "prepaid" else "postpaid",
-        price_cents=prices.get(line.activity_id),
+        price_cents=price_in(prices, line.activity_id, line.child_id),
         refusal=refusal,
     )

@@ -39,7 +39,7 @@ async def finish_validation(validation: Validation, counter: Counter) -> Validat
     work = await Work.begin(validation, counter)
     outcomes = await (work.all_or_nothing() if validation.mode == "all" else work.possible())
     if validation.mode == "possible" or not any(outcome.refused for outcome in outcomes):
-        await counter.carts.take_out(validation.household_id, [line.id for line in validation.lines])
+        await counter.carts.take_out_validated(validation.household_id, [line.id for line in validation.lines])
     return await counter.validations.finish(validation, outcomes)
 
 

@@ -97,8 +97,29 @@ class Share:
         return HoldEnded(activity=self.programme.activity(line.activity_id).name, date=line.date)
 
 
-async def write_lines(share: Share, books: Books, *, sheet: Sheet | None = None) -> tuple[LineOutcome, ...]:
-    """What became of each line. The same key does nothing twice. `sheet` saves the first reading.
+@dataclass(frozen=True, kw_only=True)
+class Judged:
+    """A sheet with all that is beside it, what the key already did to it, and what is decided of the other lines."""
+
+    sheet: Sheet
+    before: Mapping[Slot, Outcome]
+    lines: tuple[Line, ...]
+    decision: Decision
+
+
+async def judge(share: Share, books: Books, sheet: Sheet | None = None) -> Judged:
+    """`sheet` saves the reading. Raises `KeyReused`."""
+    sheet = await share.look_around(sheet or await books.sheets.get(share.sheet_key), books)
+    before = _done_before(sheet, share)
+    lines = tuple(line for line in share.lines if line.slot not in before)
+    return Judged(sheet=sheet, before=before, lines=lines, decision=share.decide(sheet, lines))
+
+
+async def write_lines(
+    share: Share, books: Books, *, sheet: Sheet | None = None, judged: Judged | None = None
+) -> tuple[LineOutcome, ...]:
+    """What became of each line. The same key does nothing twice. `sheet` saves the first reading, `judged` the first
+    decision: the write fails when the sheet has changed since, and all is done anew.
 
     Raises `KeyReused`, and `Conflict` when others keep changing the sheet.
     """
@@ -106,9 +127,9 @@ async def write_lines(share: Share, books: Books, *, sheet: Sheet | None = None)
     try:
         for _ in range(TRIES):
             try:
-                return await writing.attempt(sheet or await books.sheets.get(share.sheet_key))
+                return await writing.attempt(judged or await judge(share, books, sheet))
             except Conflict:
-                sheet = None
+                sheet = judged = None
         raise Conflict()
     finally:
         await writing.let_go_of_the_rest()
@@ -137,12 +158,9 @@ class _Writing:
     _taken: dict[Pool, Claim] = field(default_factory=dict)
     _tried: bool = False
 
-    async def attempt(self, sheet: Sheet) -> tuple[LineOutcome, ...]:
-        share = self.share
-        sheet = await share.look_around(sheet, self.books)
-        before = _done_before(sheet, share)
-        lines = tuple(line for line in share.lines if line.slot not in before)
-        decision = share.decide(sheet, lines)
+    async def attempt(self, judged: Judged) -> tuple[LineOutcome, ...]:
+        share, sheet, before, lines = self.share, judged.sheet, judged.before, judged.lines
+        decision = judged.decision
         if self._worth_writing(decision):
             decision = await self._claim(sheet, lines, decision)
         if self._worth_writing(decision):
@@ -223,7 +241,8 @@ class _Writing:
             steps.append(self.books.waiting.leave(self.share.child.child_id, booked))
         if freed.capacities and not self.share.all_or_none:
             steps.append(self.books.places.free(freed.capacities, freed))
-        await asyncio.gather(*steps)
+        if steps:
+            await asyncio.gather(*steps)
 
     async def let_go_of_the_rest(self) -> None:
         """Places held for lines that were then not written, or whose writing was answered as if it had failed."""
