@@ -60,11 +60,11 @@ class Work:
         return queues
 
     async def _pending(self) -> bool:
-        return any(await asyncio.gather(*(pending(db) for db in self.databases.values())))
+        return any(await asyncio.gather(*(pending(service, db) for service, db in self.databases.items())))
 
 
-async def pending(db: Database) -> bool:
+async def pending(service: str, db: Database) -> bool:
     """An event waits in an outbox."""
-    names = [name for name in await db.list_collection_names() if not name.startswith("system.")]
+    names = import_module(f"services.{service}.store").SCHEMA.telling
     found = await asyncio.gather(*(db[name].find_one({"outbox.id": {"$exists": True}}, {"_id": 1}) for name in names))
     return any(found)

@@ -303,6 +303,9 @@ def _billing(urls: Mapping[str, str], addresses: sandbox.Addresses, _: Path) -> 
         "PORTAL_URL": PORTAL,
         "PAYFIP_ENDPOINT": addresses.payment + environment.PAYFIP_ENDPOINT,
         "PAYFIP_PAGE": addresses.payment + environment.PAYFIP_PAGE,
+        "SECRETS_KEY": f"journeys:{'5e' * 32}",
+        "QUOTIENT_SERVICE_URL": addresses.quotients,
+        "QUOTIENT_SERVICE_TOKEN": environment.QUOTIENT_TOKEN,
     }
 
 
