@@ -48,6 +48,10 @@ class Api:
     async def post(self, path: str, body: Any, **query: str) -> Any:
         return await self._call("POST", path, json.dumps(body).encode(), JSON, query)
 
+    async def put_first(self, path: str, body: Any) -> Any:
+        """Set what nobody has set yet."""
+        return await self._call("PUT", path, json.dumps(body).encode(), JSON, {}, if_match='"0"')
+
     async def upload(self, path: str, content: bytes, content_type: str, **query: str) -> Any:
         """The report. An import that refuses a line of the sample fails as a whole."""
         report = await self._call("POST", path, content, content_type, query)
@@ -65,9 +69,11 @@ class Api:
             raise LoadFailed(f"no activation code in the {len(messages)} mails received")
         return found[0].group(1)
 
-    async def _call(self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str]) -> Any:
+    async def _call(
+        self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str], *, if_match: str = ""
+    ) -> Any:
         for attempt in range(TRIES):
-            status, text, late = await self._send(method, path, body, content_type, query)
+            status, text, late = await self._send(method, path, body, content_type, query, if_match)
             if status < 300:
                 return json.loads(text) if text else None
             if not late or attempt == TRIES - 1:
@@ -76,11 +82,13 @@ class Api:
         raise LoadFailed(f"{method} {path} answered {status}: {text[:500]}")
 
     async def _send(
-        self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str]
+        self, method: str, path: str, body: bytes, content_type: str, query: dict[str, str], if_match: str
     ) -> tuple[int, str, bool]:
         headers = {"Content-Type": content_type} if body else {}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
+        if if_match:
+            headers["If-Match"] = if_match
         url = f"{self.gateway_url}/api/v1{path}"
         async with self.http.request(
             method, url, data=body or None, params=query, headers=headers, timeout=PATIENCE

@@ -141,10 +141,16 @@ async def _upload_files(town: SampleTown, office: Api) -> None:
             send("/enrolment-imports", "enrolments.csv"),
         )
 
+    async def send_tariffs() -> None:
+        """The cash offices come with them, and some debit accounts."""
+        await send("/tariff-imports", "tariffs.json")
+        for code, creditor in json.loads(town.content("creditors.json")).items():
+            await office.put_first(f"/cash-offices/{town.id}.{code}/creditor", creditor)
+
     await asyncio.gather(
         send_catalogue(),
         send("/family-imports", "families.csv", invite="false"),
-        send("/tariff-imports", "tariffs.json"),
+        send_tariffs(),
         send("/quotient-imports", "quotients.csv"),
         send("/request-category-imports", "request-categories.json"),
     )

@@ -31,6 +31,7 @@ from shared import audit, privacy, service
 from shared.audit.trail import Trail
 from shared.auth import Tokens
 from shared.clock import Clock
+from shared.contracts.billing_papers import ContestationWritten
 from shared.contracts.identity import HouseholdProfiled
 from shared.former_households import FormerHouseholds
 from shared.messaging.broker import Broker
@@ -55,9 +56,11 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
         towns=app[parts.TOWNS],
         households=app[parts.HOUSEHOLDS],
         former=app[parts.FORMER],
+        catalogues=app[parts.CATALOGUES_OF_TOWNS],
+        requests=app[parts.REQUESTS],
         clock=clock,
     )
-    subscriptions = privacy.unless_erased(bound, private["tombstones"], {HouseholdProfiled})
+    subscriptions = privacy.unless_erased(bound, private["tombstones"], {HouseholdProfiled, ContestationWritten})
     janitor = app[JANITOR] = janitor_of(settings, db, private, clock)
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="requests", broker=broker, relay=relay, subscriptions=subscriptions)

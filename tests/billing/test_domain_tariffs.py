@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.billing.domain.families import Family
-from services.billing.domain.prices import next_change, price_list, price_of
-from services.billing.domain.tariff_rules import InvalidTariff, Published, UnknownReference, publish
-from services.billing.domain.tariffs import Bracket, Grid, Tariff, grid_for
+from services.billing.domain.prices import next_change, price_list
+from services.billing.domain.tariffs import Bracket, Grid, Tariff
+from services.billing.domain.tariffs.grids import in_force
+from services.billing.domain.tariffs.payers import Payer
+from services.billing.domain.tariffs.publication import InvalidTariff, Published, UnknownReference, publish
 from tests.billing.samples import (
     BY_INCOME,
     FAMILY,
@@ -25,10 +27,12 @@ from tests.billing.samples import (
     TOWN_ID,
     brackets,
     grid,
+    price_of,
     with_quotients,
 )
 
 DAY = date(2026, 11, 3)
+TODAY = date(2026, 8, 20)
 NEW = Tariff(id=TOWN_ID)
 CENTS = st.decimals(min_value=0, max_value=3000, places=2)
 
@@ -46,6 +50,7 @@ def published(*grids: Grid, tariff: Tariff = NEW, offices: tuple[object, ...] = 
         grids,
         programmes={programme.id for programme in PROGRAMMES},
         activities={activity.id for programme in PROGRAMMES for activity in programme.activities},
+        today=TODAY,
     )
 
 
@@ -109,8 +114,8 @@ def test_a_new_version_takes_over_on_its_first_day() -> None:
 def test_a_grid_holds_on_its_last_day_and_not_after() -> None:
     ending = (grid("repas", valid_until=date(2026, 11, 10)),)
 
-    assert grid_for(ending, MEAL, resident=True, day=date(2026, 11, 10))
-    assert grid_for(ending, MEAL, resident=True, day=date(2026, 11, 11)) is None
+    assert list(in_force(ending, date(2026, 11, 10))) == list(ending)
+    assert not list(in_force(ending, date(2026, 11, 11)))
 
 
 def test_an_activity_without_a_grid_has_no_price() -> None:
@@ -261,7 +266,7 @@ def test_a_programme_has_one_cash_office() -> None:
 
 
 def test_a_price_list_has_every_activity_that_has_a_price_that_day() -> None:
-    listed = price_list(TARIFF, with_quotients(("2026-01-01", "500")), "hsh_martin", DAY)
+    listed = price_list(TARIFF, Payer(family=with_quotients(("2026-01-01", "500"))), "hsh_martin", DAY)
 
     assert {one.activity_id: one.cents for one in listed.prices} == {
         MEAL: 100,
@@ -274,14 +279,14 @@ def test_a_price_list_has_every_activity_that_has_a_price_that_day() -> None:
 def test_part_cents_are_told_rounded_half_up() -> None:
     tariff = Tariff(id=TOWN_ID, grids=(grid("repas", brackets=brackets(("0", None, "37.5"))),))
 
-    assert [one.cents for one in price_list(tariff, FAMILY, "hsh_martin", DAY).prices] == [38]
+    assert [one.cents for one in price_list(tariff, Payer(family=FAMILY), "hsh_martin", DAY).prices] == [38]
 
 
 def test_the_next_day_prices_may_change_is_known() -> None:
-    family = with_quotients(("2026-11-15", "300"), ("2027-01-01", "400"))
+    family = Payer(family=with_quotients(("2026-11-15", "300"), ("2027-01-01", "400")))
     turning = Tariff(id=TOWN_ID, grids=(grid("repas", valid_until=date(2026, 12, 31)),))
 
     assert next_change(turning, family, date(2026, 11, 3)) == date(2026, 11, 15)
     assert next_change(turning, family, date(2026, 11, 15)) == date(2027, 1, 1)
-    assert next_change(turning, FAMILY, date(2026, 11, 15)) == date(2027, 1, 1)
+    assert next_change(turning, Payer(family=FAMILY), date(2026, 11, 15)) == date(2027, 1, 1)
     assert next_change(turning, family, date(2027, 1, 1)) is None

@@ -140,6 +140,7 @@ def test_every_message_heard_has_its_handler() -> None:
     assert [contract.topic for contract in HANDLERS] == [
         "identity.municipality_set.v1",
         "identity.household_profiled.v1",
+        "billing.contestation_written.v1",
         "identity.households_merged.v1",
         "identity.households_unmerged.v1",
         "privacy.export_asked.v1",

@@ -143,3 +143,49 @@ def test_a_category_stored_before_there_were_effects_has_none() -> None:
 
     assert category_of(document).effect is None
     assert Effect(kind="absence_proof").fields == {}
+
+
+QUOTIENT = {"about_child": False, "effect": {"kind": "quotient"}}
+
+
+def of_quotient() -> Request:
+    draft = replace(DRAFT, child_id=None, category=category(**QUOTIENT), answers=PROOF)
+    return draft.filed("acc_parent", NOW, PARIS)[0]
+
+
+def test_an_agent_tells_the_quotient_they_read_off_the_proof() -> None:
+    told = of_quotient().accepted_quotient({"value": "622.50", "proof": "caf"}, PARIS)
+
+    assert told is not None
+    assert (told.value, told.proof, told.received_on) == ("622.50", "caf", NOW.astimezone(PARIS).date())
+    assert told.exchange == "profiles"
+
+
+def test_the_fact_of_the_answer_says_nothing_of_the_quotient() -> None:
+    _, told, _ = of_quotient().answered(
+        "accepted", "Merci.", "acc_agent", NOW, PARIS, given={"value": "622.50", "proof": "caf"}
+    )
+
+    assert (told.effect, told.facts) == ("", {})
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ({}, "effect.facts.value"),
+        ({"value": "-3"}, "effect.facts.value"),
+        ({"value": "6225.123"}, "effect.facts.value"),
+        ({"value": "12345678"}, "effect.facts.value"),
+        ({"value": "622", "proof": "friend"}, "effect.facts.proof"),
+        ({"value": "622", "note": "x"}, "effect.facts.note"),
+    ],
+)
+def test_a_quotient_that_is_none_is_not_accepted(given: dict[str, str], place: str) -> None:
+    with pytest.raises(EffectIncomplete) as refused:
+        of_quotient().accepted_quotient(given, PARIS)
+
+    assert [error["field"] for error in refused.value.errors] == [place]
+
+
+def test_other_requests_tell_no_quotient() -> None:
+    assert filed(PROOF).accepted_quotient({"value": "622"}, PARIS) is None

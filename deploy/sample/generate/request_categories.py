@@ -66,6 +66,7 @@ CATEGORIES: list[Json] = [
         ),
         "about_child": False,
         "attachments": [_paper("attestation-quotient", "Attestation de quotient familial", mandatory=True)],
+        "effect": {"kind": "quotient"},
     },
     {
         "id": "inscription",
@@ -96,6 +97,28 @@ CATEGORIES: list[Json] = [
         "about_child": True,
         "attachments": [_paper("justificatif", "Justificatif", mandatory=True)],
         "effect": {"kind": "absence_proof", "fields": {"starts": "du", "ends": "au"}},
+    },
+    {
+        "id": "contester-une-facture",
+        "thematic": "Factures",
+        "name": "Contester une ligne de facture",
+        "instructions": (
+            "Ouvrez la ligne dans votre facture et choisissez « Contester » : la facture, la ligne et ses raisons sont "
+            "alors remplies pour vous. Le régisseur vous répond ici."
+        ),
+        "form": _form(
+            ["facture", "raison"],
+            facture=_text("Numéro de la facture", 40),
+            ligne=_text("Ligne de la facture", 10),
+            raison=_text("Ce que vous contestez", 2000),
+            detail=_text("Ce que la mairie sait de cette ligne", 2500),
+        ),
+        "about_child": False,
+        "attachments": [_paper("document", "Document", mandatory=False)],
+        "effect": {
+            "kind": "contest",
+            "fields": {"invoice": "facture", "line": "ligne", "words": "raison", "trail": "detail"},
+        },
     },
     {
         "id": "question",

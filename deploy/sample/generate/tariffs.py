@@ -29,8 +29,26 @@ MAINLAND_PRICES: dict[str, tuple[tuple[int, ...], int]] = {
 SOUTHERN_PRICES: dict[str, tuple[tuple[int, ...], int]] = {
     "repas": ((100, 210, 320), 430),
     "pai": ((50, 80, 120), 180),
-    "matin": ((50, 80, 110), 150),
-    "soir": ((80, 120, 160), 220),
+}
+# Per activity: percent of the quotient, floor and ceiling for residents, then the one price for everybody else.
+SOUTHERN_EFFORTS: dict[str, tuple[str, int, int, int]] = {
+    "matin": ("0.08", 40, 110, 150),
+    "soir": ("0.12", 60, 160, 220),
+}
+SECOND_CHILD: Json = {
+    "reason": "Deuxième enfant et suivants : 20 % de réduction",
+    "percent": "80",
+    "when": {"siblings": {"from": 2}},
+}
+LATE_PICKUP: Json = {
+    "id": "depart-tardif",
+    "version": 1,
+    "valid_from": "2024-09-01",
+    "activities": ["de-16h30-a-18h30"],
+    "audience": "everyone",
+    "charge": "late_pickup",
+    "fixed_cents": 500,
+    "unit": {"per": "started_unit", "minutes": 15},
 }
 AGE_GROUPS = ("3-5-ans", "6-11-ans")
 BY_AGE_GROUP = ("journee", "journee-sans-repas", "matin-repas", "matin")
@@ -38,8 +56,10 @@ BY_AGE_GROUP = ("journee", "journee-sans-repas", "matin-repas", "matin")
 
 def tariffs_of(town: Town) -> Json:
     if town is SAINTE_AURORE:
-        return {"cash_offices": MAINLAND_OFFICES, "grids": _grids(MAINLAND_PRICES, MAINLAND_BOUNDS, BY_AGE_GROUP)}
-    return {"cash_offices": SOUTHERN_OFFICES, "grids": _grids(SOUTHERN_PRICES, SOUTHERN_BOUNDS, ())}
+        grids = [*_grids(MAINLAND_PRICES, MAINLAND_BOUNDS, BY_AGE_GROUP), LATE_PICKUP]
+        return {"cash_offices": MAINLAND_OFFICES, "grids": grids}
+    grids = [*_grids(SOUTHERN_PRICES, SOUTHERN_BOUNDS, ()), *_by_effort(SOUTHERN_EFFORTS)]
+    return {"cash_offices": SOUTHERN_OFFICES, "grids": grids}
 
 
 def _grids(
@@ -53,14 +73,26 @@ def _grids(
     return grids
 
 
+def _by_effort(efforts: dict[str, tuple[str, int, int, int]]) -> list[Json]:
+    grids = []
+    for name, (percent, floor, ceiling, outside) in efforts.items():
+        effort = {"percent": percent, "floor_cents": floor, "ceiling_cents": ceiling}
+        grids.append({**_head(name, [name], "resident"), "effort": effort, "modifiers": [SECOND_CHILD]})
+        grids.append({**_head(f"{name}-exterieurs", [name], "everyone"), "fixed_cents": outside})
+    return grids
+
+
 def _grid(grid_id: str, activities: list[str], audience: str, brackets: list[Json]) -> Json:
+    return {**_head(grid_id, activities, audience), "brackets": brackets}
+
+
+def _head(grid_id: str, activities: list[str], audience: str) -> Json:
     return {
         "id": grid_id,
         "version": 1,
         "valid_from": "2024-09-01",
         "activities": activities,
         "audience": audience,
-        "brackets": brackets,
     }
 
 

@@ -7,14 +7,32 @@ from decimal import Decimal
 from typing import Literal
 
 Outcome = Literal["created", "updated", "unchanged"]
+Source = Literal["file", "agent", "request", "service"]
+Proof = Literal["", "caf", "msa", "tax_notice", "other"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Quotient:
-    """An income index (quotient familial), valid from a day until a later one takes over."""
+    """An income index (quotient familial), valid from a day until a later one takes over.
+
+    `source`: how it reached the town; `received_on`: when its proof did; `proof`: of what kind that is, empty where
+    nobody said. `given_by`: the agent's account or the request.
+    """
 
     effective_on: date
     value: Decimal
+    source: Source = "file"
+    received_on: date | None = None
+    proof: Proof = ""
+    given_by: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JoinedChild:
+    """A child of the household with the reference the town knows it by."""
+
+    child_id: str
+    reference: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,6 +49,7 @@ class Family:
     household_id: str | None = None
     resident: bool = False
     quotients: tuple[Quotient, ...] = ()
+    children: tuple[JoinedChild, ...] = ()
     sequence: int = 0
     reprice_on: date | None = None
     version: int = 0
@@ -44,11 +63,13 @@ def new_family(municipality_id: str, reference: str) -> Family:
     return Family(id=family_id(municipality_id, reference), municipality_id=municipality_id, reference=reference)
 
 
-def join(family: Family, household_id: str, resident: bool, sequence: int) -> Family:
+def join(
+    family: Family, household_id: str, resident: bool, sequence: int, children: tuple[JoinedChild, ...] = ()
+) -> Family:
     """The family with the household that joined under its reference, unless a newer adhesion is known."""
     if family.household_id == household_id and sequence <= family.sequence:
         return family
-    return replace(family, household_id=household_id, resident=resident, sequence=sequence)
+    return replace(family, household_id=household_id, resident=resident, sequence=sequence, children=children)
 
 
 def quotient_on(family: Family, day: date) -> Decimal | None:
@@ -59,7 +80,7 @@ def quotient_on(family: Family, day: date) -> Decimal | None:
 
 def with_quotient(family: Family, quotient: Quotient) -> tuple[Family, Outcome]:
     """The family with that quotient; a quotient of the same day is replaced, it was a correction."""
-    if quotient in family.quotients:
+    if any((known.effective_on, known.value) == (quotient.effective_on, quotient.value) for known in family.quotients):
         return family, "unchanged"
     others = [known for known in family.quotients if known.effective_on != quotient.effective_on]
     outcome: Outcome = "created" if len(others) == len(family.quotients) else "updated"

@@ -5,9 +5,9 @@ from datetime import date
 
 from services.billing.domain.families import Family
 from services.billing.domain.prices import PriceList
-from services.billing.domain.tidings import of_prices
-from services.billing.store.documents import from_document, save
+from services.billing.store.documents import from_document, save, several
 from shared.clock import Clock
+from shared.contracts import Event
 from shared.messaging.envelope import pack
 from shared.mongo import Database
 from shared.together import Together
@@ -33,6 +33,10 @@ class FamilyStore:
         found = {(one["household_id"], one["municipality_id"]): one for one in documents}
         return [from_document(Family, found[one]) if one in found else None for one in wanted]
 
+    async def all_of(self, household_id: str) -> list[Family]:
+        """The household's in every town it joined."""
+        return several(Family, await self._families.find({"household_id": household_id}).sort("_id", 1).to_list(None))
+
     async def save(self, family: Family) -> Family:
         return await save(self._families, family)
 
@@ -46,6 +50,15 @@ class FamilyStore:
         await self._families.update_many(
             {"municipality_id": municipality_id}, {"$set": {"reprice_on": day.isoformat()}, "$inc": {"version": 1}}
         )
+
+    async def reprice(self, municipality_id: str, child_reference: str, day: date) -> None:
+        """The families of a child are looked at again that day."""
+        scope = {"municipality_id": municipality_id, "children.reference": child_reference}
+        await self._families.update_many(scope, {"$set": {"reprice_on": day.isoformat()}, "$inc": {"version": 1}})
+
+    async def reprice_household(self, household_id: str, municipality_id: str, day: date) -> None:
+        scope = {"household_id": household_id, "municipality_id": municipality_id}
+        await self._families.update_many(scope, {"$set": {"reprice_on": day.isoformat()}, "$inc": {"version": 1}})
 
     async def mark_priced(self, family: Family, again_on: date | None) -> None:
         """Unless the family changed meanwhile: then it stays due."""
@@ -61,10 +74,10 @@ class PriceListStore:
         found = await self._lists.find_one({"household_id": household_id, "municipality_id": municipality_id})
         return from_document(PriceList, found) if found else None
 
-    async def save(self, listed: PriceList) -> PriceList:
-        """With its event: what a household pays changes and is told in one write."""
+    async def save(self, listed: PriceList, events: Sequence[Event]) -> PriceList:
+        """With its events: what a household pays changes and is told in one write."""
         entries = pack(
-            [of_prices(listed)],
+            events,
             subject=listed.id,
             sequence=listed.version + 1,
             municipality_id=listed.municipality_id,

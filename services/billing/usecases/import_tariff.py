@@ -4,9 +4,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from services.billing.domain.copies import Programme
-from services.billing.domain.tariff_rules import Published, publish
+from services.billing.domain.copies import Programme, Town, today_in
 from services.billing.domain.tariffs import CashOffice, Grid, Tariff
+from services.billing.domain.tariffs.publication import Published, publish
+from shared.clock import Clock
 
 
 class Tariffs(Protocol):
@@ -14,7 +15,8 @@ class Tariffs(Protocol):
     async def save(self, tariff: Tariff) -> Tariff: ...
 
 
-class Programmes(Protocol):
+class Copies(Protocol):
+    async def town(self, municipality_id: str) -> Town | None: ...
     async def programmes(self, municipality_id: str) -> list[Programme]: ...
 
 
@@ -28,9 +30,10 @@ async def import_tariff(
     grids: Sequence[Grid],
     *,
     tariffs: Tariffs,
-    copies: Programmes,
+    copies: Copies,
     runs: Runs,
     nudge: Callable[[], None],
+    clock: Clock,
 ) -> Published:
     """What became of each part, with the tariff as it stands now.
 
@@ -43,6 +46,7 @@ async def import_tariff(
         grids,
         programmes={programme.id for programme in known},
         activities={activity.id for programme in known for activity in programme.activities},
+        today=today_in(await copies.town(municipality_id), clock()),
     )
     if {*published.offices, *published.grids} - {"unchanged"}:
         saved = await tariffs.save(replace(published.tariff, spread=False))

@@ -1,4 +1,4 @@
-"""What an accepted request does in other services: an absence is proven, a child is to be enrolled.
+"""What an accepted request does in other services: an absence is proven, a child is to be enrolled, a bill corrected.
 
 A category says which of its fields hold the days and the codes other services need. Only dates and choices the town
 wrote itself may travel: a family's own words never leave with the fact.
@@ -14,16 +14,26 @@ from services.requests.domain.forms import Form
 from services.requests.domain.refusals import EffectIncomplete, FieldError, field_error
 from shared.errors import N_
 
-Kind: TypeAlias = Literal["absence_proof", "enrolment"]
+Kind: TypeAlias = Literal["absence_proof", "enrolment", "contest", "quotient"]
 DAYS = ("starts", "ends")
 LATE_PROOF = "late_proof"
+CONTEST: Kind = "contest"
+QUOTIENT: Kind = "quotient"
+OF_THE_HOUSEHOLD: frozenset[Kind] = frozenset({CONTEST, QUOTIENT})
+TEXTS = ("invoice", "line", "trail", "words")
+"""What billing fills in of a contested line: the piece's number, the line's place, its trail, the family's words."""
 KNOWN: Mapping[Kind, tuple[str, ...]] = {
     "absence_proof": DAYS,
     "enrolment": (*DAYS, "programme", "site", "group", "category"),
+    CONTEST: TEXTS,
+    # Read off the proof by the agent who accepts it: a family's own word is no proof.
+    QUOTIENT: (),
 }
 NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "absence_proof": DAYS,
     "enrolment": ("starts", "programme", "site"),
+    CONTEST: (),
+    QUOTIENT: (),
 }
 TITLES = {
     "starts": N_("First day"),
@@ -54,7 +64,7 @@ class Outcome:
 
 def effect_problems(effect: Effect, form: Form, *, about_child: bool) -> Iterator[Problem]:
     """What is wrong with a category's effect, given its form."""
-    if not about_child:
+    if not about_child and effect.kind not in OF_THE_HOUSEHOLD:
         yield "kind", N_("Only a request about a child can have this effect."), {}
     for name in sorted((effect.fields.keys() | effect.values.keys()) - set(KNOWN[effect.kind])):
         yield name, N_("“%(name)s” is nothing this effect knows."), {"name": name}
@@ -73,6 +83,9 @@ def _field_problems(name: str, used: str, form: Form) -> Iterator[Problem]:
         yield place, N_("The form has no field “%(name)s”."), {"name": used}
     elif name in DAYS and found.get("format") != "date":
         yield place, N_("“%(name)s” must be a date."), {"name": used}
+    elif name in TEXTS:
+        if found.get("type") != "string" or "enum" in found or "oneOf" in found:
+            yield place, N_("“%(name)s” must be a text."), {"name": used}
     elif name not in DAYS and not _is_choice(found):
         yield place, N_("“%(name)s” must be a choice among the town’s own codes."), {"name": used}
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from services.requests.domain.answers import errors_in, without_blanks
 from services.requests.domain.categories import Category
-from services.requests.domain.effects import outcome, turned_round
+from services.requests.domain.effects import CONTEST, QUOTIENT, outcome, turned_round
 from services.requests.domain.files import Kind
+from services.requests.domain.quotients import quotient_accepted
 from services.requests.domain.refusals import (
     AlreadyAnswered,
     AlreadyFiled,
@@ -20,7 +21,7 @@ from services.requests.domain.refusals import (
     RequestIncomplete,
     field_error,
 )
-from shared.contracts.requests import AnswerWritten, Decision, RequestAnswered, RequestFiled
+from shared.contracts.requests import AnswerWritten, Decision, QuotientAccepted, RequestAnswered, RequestFiled
 from shared.errors import N_
 
 State = Literal["draft", "filed", "accepted", "refused"]
@@ -68,6 +69,8 @@ class Request:
     attachments: Mapping[str, Attachment] = field(default_factory=dict)
     filed_at: datetime | None = None
     answered_at: datetime | None = None
+    concerns: str = ""
+    """What another service had it opened for, by its id."""
     version: int = 1
 
     def answering(self, answers: Mapping[str, Any], zone: ZoneInfo) -> "Request":
@@ -101,6 +104,7 @@ class Request:
             household_id=self.household_id,
             municipality_id=self.municipality_id,
             category_id=self.category.id,
+            concerns=self.concerns,
         )
 
     def answered(
@@ -128,13 +132,24 @@ class Request:
         told = RequestAnswered.model_validate({**ids, "category_id": self.category.id, "decision": decision, **effect})
         return done, told, AnswerWritten(**ids, category_name=self.category.name, decision=decision, message=message)
 
+    def accepted_quotient(self, given: Mapping[str, str], zone: ZoneInfo) -> QuotientAccepted | None:
+        """What the agent read off the proof, where the request is about that. Raises `EffectIncomplete`."""
+        effect = self.category.effect
+        if effect is None or effect.kind != QUOTIENT or not self.filed_at:
+            return None
+        ids = {"request_id": self.id, "household_id": self.household_id, "municipality_id": self.municipality_id}
+        return quotient_accepted(ids, given, self.filed_at, zone)
+
     def _effect(self, decision: Decision, given: Mapping[str, str]) -> dict[str, Any]:
         """What other services are told of it beside the decision."""
         effect = self.category.effect
-        if effect is None:
+        if effect and effect.kind == QUOTIENT:
+            # Told by itself, to services only.
+            return {"concerns": self.concerns}
+        if effect is None or effect.kind == CONTEST:
             if given:
                 raise NoEffect()
-            return {}
+            return {"concerns": self.concerns}
         child_ids = (self.child_id,) if self.child_id else ()
         known = {"effect": effect.kind, "child_ids": child_ids, "filed_at": self.filed_at}
         if decision == "refused":

@@ -31,11 +31,13 @@ FactName = Annotated[str, Field(pattern=r"^[a-z_]{1,20}$")]
 
 
 class EffectBody(Body):
-    """What an accepted request does elsewhere: `absence_proof` or `enrolment`. `fields`: the form's field for each of
-    `starts`, `ends`, `programme`, `site`, `group`, `category`; `values`: what is always the same.
+    """What an accepted request does elsewhere: `absence_proof`, `enrolment`, `contest` (a line of an invoice),
+    `quotient` (whose value the agent who accepts it reads off the proof).
+    `fields`: the form's field for each of `starts`, `ends`, `programme`, `site`, `group`, `category`, or of a contested
+    line `invoice`, `line`, `trail`, `words`; `values`: what is always the same.
     """
 
-    kind: Literal["absence_proof", "enrolment"]
+    kind: Literal["absence_proof", "enrolment", "contest", "quotient"]
     fields: dict[FactName, Annotated[str, Field(max_length=60)]] = Field(default_factory=dict, max_length=10)
     values: dict[FactName, Annotated[str, Field(max_length=100)]] = Field(default_factory=dict, max_length=10)
 

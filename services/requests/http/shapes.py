@@ -32,7 +32,7 @@ class CategoryAnswer(Answer):
     about_child: bool
     form: dict[str, Any]
     attachments: list[SlotAnswer]
-    effect: Literal["", "absence_proof", "enrolment"] = ""
+    effect: Literal["", "absence_proof", "enrolment", "contest", "quotient"] = ""
 
 
 class AttachmentAnswer(Answer):

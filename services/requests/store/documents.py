@@ -59,5 +59,6 @@ def request_of(document: Mapping[str, Any]) -> Request:
         created_at=document["created_at"],
         filed_at=document["filed_at"],
         answered_at=document["answered_at"],
+        concerns=document.get("concerns", ""),
         version=document["version"],
     )

@@ -33,6 +33,17 @@ class RequestStore:
     async def add(self, request: Request) -> None:
         await self._documents.insert_one(request_document(request))
 
+    async def open(self, request: Request, events: Sequence[Event], at: datetime) -> None:
+        """Once: one that was opened before is as it was then."""
+        told = pack(
+            events, subject=request.id, sequence=request.version, municipality_id=request.municipality_id, at=at
+        )
+        try:
+            await self._documents.insert_one({**request_document(request), **({"outbox": told} if told else {})})
+        except DuplicateKeyError:
+            return
+        self._wake(REQUESTS)
+
     async def drafts_of(self, household_id: str) -> int:
         return await self._documents.count_documents({"household_id": household_id, "state": "draft"})
 

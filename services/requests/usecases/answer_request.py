@@ -34,5 +34,6 @@ async def answer_request(
     now = moment(clock)
     zone = await towns.zone(request.municipality_id)
     answered, told, written = request.answered(decision, message, account_id, now, zone, given=given)
-    await requests.answer(answered, (told, written), now)
+    quotient = request.accepted_quotient(given or {}, zone) if decision == "accepted" else None
+    await requests.answer(answered, (told, written, *([quotient] if quotient else [])), now)
     return answered

@@ -1,8 +1,9 @@
-"""What each household pays per activity in each town, as billing last told it."""
+"""What each household pays per activity in each town, as billing last told it; by child where children differ."""
 
 from collections.abc import Collection as Some
 from collections.abc import Mapping
 
+from services.reservations.domain.prices import price_in
 from shared.mongo import Collection, CollectionSchema, Database, Document, keep_newest
 
 COLLECTION = "prices"
@@ -31,6 +32,13 @@ class PriceStore:
 
 def price_id(household_id: str, municipality_id: str) -> str:
     return f"{household_id}|{municipality_id}"
+
+
+def child_prices(found: Document, child_id: str) -> dict[str, int]:
+    """Cents by activity, as that child pays them."""
+    prices = prices_of(found)
+    shown = {name: price_in(prices, name, child_id) for name in (one.partition("|")[0] for one in prices)}
+    return {name: cents for name, cents in shown.items() if cents is not None}
 
 
 def prices_of(found: Document) -> dict[str, int]:

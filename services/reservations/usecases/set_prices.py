@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol
 
+from services.reservations.domain.prices import own_price
 from shared.contracts import Told
 from shared.contracts.billing import PricesSet
 
@@ -14,6 +15,11 @@ class Prices(Protocol):
 
 
 async def set_prices(told: Told[PricesSet], *, prices: Prices) -> None:
-    """The prices of one household in one town, whole; what is older than what is kept changes nothing."""
-    cents = {price.activity_id: price.cents for price in told.event.prices}
+    """The prices of one household in one town, whole, those of single children beside them; what is older than what is
+    kept changes nothing.
+    """
+    cents = {
+        own_price(price.activity_id, price.child_id) if price.child_id else price.activity_id: price.cents
+        for price in told.event.prices
+    }
     await prices.set(told.event.household_id, told.event.municipality_id, cents, sequence=told.sequence)
