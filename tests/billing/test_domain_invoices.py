@@ -9,8 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.billing.domain.copies import Person, payer_email, today_in
-from services.billing.domain.invoices import draft_of, lines_of, number_of, numbering_of
-from services.billing.domain.paper import Setting, file_name, money, paper
+from services.billing.domain.drafting.lines import lines_of
+from services.billing.domain.drafting.pool import piece_of, pooled
+from services.billing.domain.invoices import number_of, numbering_of
+from services.billing.domain.papers.invoice import Setting, file_name, paper
+from services.billing.domain.papers.words import money
 from services.billing.domain.runs import Run, begin, collected_after, run_id
 from services.billing.domain.sheets import ChargeLine, ChargeSheet, State
 from tests.billing.samples import (
@@ -35,6 +38,7 @@ from tests.billing.samples import (
 )
 
 ISSUED = date(2026, 12, 1)
+RUN = Run(id=run_id(OFFICE.id, MONTH), municipality_id="sainte-aurore", cash_office_id=OFFICE.id, month=MONTH)
 
 
 def sheet_of(
@@ -92,8 +96,11 @@ def test_a_day_that_is_not_charged_stands_on_no_line() -> None:
     assert lines_of([sheet_of(2, state="absent_justified")]) == ()
 
 
-def test_what_is_prepaid_never_stands_on_an_invoice() -> None:
-    assert lines_of([sheet_of(2, billing_mode="prepaid", programme_id=LEISURE)]) == ()
+def test_what_an_order_paid_for_never_stands_on_an_invoice() -> None:
+    paid = sheet_of(2, billing_mode="prepaid", programme_id=LEISURE)
+    paid = replace(paid, lines=tuple(replace(line, order_id="ord_1") for line in paid.lines))
+
+    assert lines_of([paid]) == ()
 
 
 def test_part_cents_are_rounded_per_line() -> None:
@@ -112,24 +119,16 @@ def test_the_total_is_the_sum_of_the_lines_and_of_the_days(days: list[tuple[int,
 
 
 def test_who_owes_nothing_gets_no_invoice() -> None:
-    free = draft_of(
-        [sheet_of(2, cents=0)], OFFICE, household_id=HOUSEHOLD_ID, month=MONTH, run_id="run", issued_on=ISSUED
-    )
+    free = pooled(RUN, HOUSEHOLD_ID, [sheet_of(2, cents=0)], [])
 
-    assert free is None
+    assert (free.kind, free.total_cents) == (None, 0)
+    with pytest.raises(ValueError, match=free.id):
+        piece_of(free, OFFICE, ISSUED)
 
 
 def test_an_invoice_is_due_as_many_days_after_its_issue_as_the_cash_office_gives() -> None:
-    drafted = draft_of(
-        [sheet_of(2)],
-        replace(OFFICE, payment_days=45),
-        household_id=HOUSEHOLD_ID,
-        month=MONTH,
-        run_id="run",
-        issued_on=ISSUED,
-    )
+    drafted = piece_of(pooled(RUN, HOUSEHOLD_ID, [sheet_of(2)], []), replace(OFFICE, payment_days=45), ISSUED)
 
-    assert drafted is not None
     assert (drafted.issue_date, drafted.due_date, drafted.year) == (ISSUED, date(2027, 1, 15), 2026)
     assert drafted.municipality_id == "sainte-aurore"
 
@@ -152,13 +151,10 @@ def test_a_cash_office_invoices_its_postpaid_programmes() -> None:
 
 
 def test_a_run_taken_up_again_keeps_the_time_it_began() -> None:
-    run = Run(
-        id=run_id(OFFICE.id, MONTH), municipality_id="sainte-aurore", cash_office_id=OFFICE.id, month=MONTH, problem="x"
-    )
-    begun = begin(run, 3, NOW)
+    begun = begin(replace(RUN, problem="x"), NOW)
 
     assert begun.problem is None
-    assert begin(begun, 3, NOW.replace(year=2027)).started_at == NOW
+    assert begin(begun, NOW.replace(year=2027)).started_at == NOW
 
 
 SETTING = Setting(town=TOWN, office=OFFICE, household=HOUSEHOLD, programmes=PROGRAMMES)

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from random import Random
 from typing import get_args
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.billing.domain.prices import Price, price_of
+from services.billing.domain.prices import Price
 from services.billing.domain.sheets import (
     Cancelled,
     ChargeLine,
@@ -22,14 +23,25 @@ from services.billing.domain.sheets import (
     priced,
     unpriced,
 )
-from tests.billing.samples import LEISURE, MEAL, NOW, TARIFF, empty_sheet, with_quotients
+from services.billing.domain.tariffs import Situation
+from tests.billing.samples import (
+    CHILD_ID,
+    LEISURE,
+    MEAL,
+    NOW,
+    TARIFF,
+    empty_sheet,
+    price,
+    price_of,
+    with_quotients,
+)
 
 FAMILY = with_quotients(("2026-01-01", "500"))
 DAYS = [date(2026, 11, number) for number in (2, 3, 5)]
 
 
-def pricing(activity_id: str, day: date) -> Price | None:
-    return price_of(TARIFF, FAMILY, activity_id, day)
+def pricing(asked: Situation) -> Price | None:
+    return price_of(TARIFF, FAMILY, asked.activity_id, asked.day)
 
 
 def fact(sequence: int, what: What, *days: Day, event_id: str = "", at: datetime = NOW) -> Fact:
@@ -93,7 +105,7 @@ def test_a_line_keeps_the_trail_of_what_was_told_about_it() -> None:
 
     assert sheet.lines[0].event_ids == ("e1", "e3")
     assert sheet.lines[0].regulation_version == 1
-    assert sheet.lines[0].price == pricing(MEAL, date(2026, 11, 2))
+    assert sheet.lines[0].price == pricing(Situation(child_id=CHILD_ID, activity_id=MEAL, day=date(2026, 11, 2)))
 
 
 def test_a_closing_tells_the_whole_sheet() -> None:
@@ -130,11 +142,82 @@ def test_a_fact_told_again_changes_nothing() -> None:
     assert hear(once, once.facts[0], pricing) is once
 
 
-def test_a_prepaid_sheet_bears_no_price() -> None:
-    sheet = heard(fact(1, "closed", day("present")), sheet=empty_sheet(billing_mode="prepaid", programme_id=LEISURE))
+PREPAID = empty_sheet(billing_mode="prepaid", programme_id=LEISURE)
+PAID = replace(day("booked"), order_id="ord_1")
+
+
+def test_a_day_an_order_paid_for_bears_no_price() -> None:
+    sheet = heard(fact(1, "booked", PAID), fact(2, "closed", replace(PAID, state="present")), sheet=PREPAID)
 
     assert sheet.lines[0].price is None
     assert unpriced(sheet) == ()
+
+
+@pytest.mark.parametrize("state", ["present_unbooked", "booked", "present"])
+def test_a_prepaid_day_nobody_paid_for_is_charged_at_the_months_end(state: State) -> None:
+    sheet = heard(fact(1, "closed", day(state)), sheet=PREPAID)
+
+    assert sheet.lines[0].price is not None
+
+
+@pytest.mark.parametrize(("how", "charged"), [("in_time", True), ("service", True), ("late", False)])
+def test_who_comes_after_cancelling_a_paid_day_owes_it_once_it_was_given_back(how: Cancelled, charged: bool) -> None:
+    sheet = heard(
+        fact(1, "booked", PAID),
+        fact(2, "cancelled", day("cancelled", cancelled=how)),
+        fact(3, "closed", replace(PAID, state="present_unbooked")),
+        sheet=PREPAID,
+    )
+
+    assert sheet.owed(sheet.lines[0]) is charged
+
+
+def test_a_paid_day_booked_anew_is_paid_by_its_new_order() -> None:
+    again = replace(PAID, order_id="ord_2")
+    sheet = heard(
+        fact(1, "booked", PAID),
+        fact(2, "cancelled", day("cancelled", cancelled="in_time")),
+        fact(3, "booked", again),
+        fact(4, "closed", replace(again, state="absent_justified")),
+        sheet=PREPAID,
+    )
+
+    assert (sheet.lines[0].order_id, sheet.lines[0].paid_ahead) == ("ord_2", True)
+    assert sheet.refundable(sheet.lines[0])
+
+
+def by_charge(asked: Situation) -> Price | None:
+    """An absence costs 2.99, coming unbooked 10.00, each begun minute after the end 0.05."""
+    cents = {"booking": 415, "absence": 299, "unbooked": 1000, "late_pickup": 5 * (asked.minutes or 0)}
+    return replace(price(), cents=Decimal(cents[asked.charge]), charge=asked.charge)
+
+
+@pytest.mark.parametrize(
+    ("state", "cents"),
+    [("booked", 415), ("present", 415), ("absent_unjustified", 299), ("present_unbooked", 1000)],
+)
+def test_what_happened_has_its_own_price(state: State, cents: int) -> None:
+    sheet = hear(empty_sheet(), fact(1, "closed", day(state)), by_charge)
+
+    assert sheet.lines[0].price is not None
+    assert sheet.lines[0].price.cents == cents
+
+
+def test_minutes_after_the_end_are_charged_besides_the_day() -> None:
+    late = replace(day("present"), late_minutes=12)
+    sheet = empty_sheet()
+    for one in (fact(1, "booked", day("booked")), fact(2, "marked", late), fact(3, "closed", day("present"))):
+        sheet = hear(sheet, one, by_charge)
+
+    assert sheet.lines[0].late_price is not None
+    assert (sheet.lines[0].late_minutes, sheet.lines[0].late_price.cents) == (12, 60)
+
+
+def test_a_mark_made_again_says_anew_how_late_the_child_left() -> None:
+    late = replace(day("present"), late_minutes=12)
+    sheet = heard(fact(1, "marked", late), fact(2, "marked", day("present")))
+
+    assert (sheet.lines[0].late_minutes, sheet.lines[0].late_price) == (0, None)
 
 
 def test_a_day_without_a_price_is_found_and_priced_later() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from services.billing.app.work import Stores, pricing_of
+from services.billing.app.work import Stores, book_of, pricing_of
 from services.billing.messages import HANDLERS
 from services.billing.usecases.charge import charge_booking, close_sheet
 from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
@@ -105,7 +105,12 @@ class NobodyErased:
 
 async def hear(stores: Stores, *messages: Told[Any]) -> None:
     subscriptions = bind(
-        HANDLERS, **vars(stores), tombstones=NobodyErased(), nudge_runs=lambda: None, clock=lambda: NOW
+        HANDLERS,
+        **vars(stores),
+        book=book_of(stores),
+        tombstones=NobodyErased(),
+        nudge_runs=lambda: None,
+        clock=lambda: NOW,
     )
     for message in messages:
         await subscriptions[type(message.event)](message)
@@ -206,7 +211,7 @@ async def test_two_messages_at_once_do_not_lose_one(town: Stores) -> None:
 
     late = booked(2, 3)
     with pytest.raises(Conflict):
-        await charge_booking(late, sheets=Overtaken(), tariffs=town.tariffs, families=town.families)
+        await charge_booking(late, sheets=Overtaken(), book=book_of(town))
     await hear(town, late)
 
     assert set(await charges(town)) == {2, 3}
@@ -218,8 +223,7 @@ async def test_a_closed_sheet_wakes_the_runs(town: Stores) -> None:
     await close_sheet(
         sheet_closed(2),
         sheets=town.sheets,
-        tariffs=town.tariffs,
-        families=town.families,
+        book=book_of(town),
         nudge_runs=lambda: woken.append(1),
     )
 
@@ -305,20 +309,23 @@ async def test_a_new_tariff_reaches_every_family_also_after_a_crash(
 ) -> None:
     pricing = pricing_of(town, clock)
     await join_family(told(ADHESION, sequence=2), pricing=pricing)
-    dearer = grid("soir", "sainte-aurore.soir", version=2, valid_from=date(2026, 11, 1))
+    dearer = grid("soir", "sainte-aurore.soir", version=2, valid_from=date(2026, 12, 2))
 
     published = await import_tariff(
-        TOWN_ID, [], [dearer], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None
+        TOWN_ID, [], [dearer], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None, clock=clock
     )
     assert published.grids == ("created",)
     # A process that dies here leaves a tariff that is not spread; the next one takes it up.
     assert await set_due_prices(pricing_of(Stores(db, lambda _: None, clock), clock)) == 1
+    assert len(await prices_told(db)) == 1
+    clock.move(days=1)
+    assert await set_due_prices(pricing) == 1
 
     assert len(await prices_told(db)) == 2
     assert await set_due_prices(pricing) == 0
 
 
-async def test_an_import_that_changes_nothing_raises_no_version(town: Stores) -> None:
+async def test_an_import_that_changes_nothing_raises_no_version(town: Stores, clock: MovableClock) -> None:
     published = await import_tariff(
         TOWN_ID,
         TARIFF.cash_offices,
@@ -327,6 +334,7 @@ async def test_an_import_that_changes_nothing_raises_no_version(town: Stores) ->
         copies=town.copies,
         runs=town.runs,
         nudge=lambda: None,
+        clock=clock,
     )
 
     assert published.tariff.version == 1
@@ -351,7 +359,7 @@ async def test_copies_keep_the_newest_telling(stores: Stores) -> None:
     assert kept == replace(TOWN, name="Sainte-Aurore-sur-Mer")
 
 
-async def test_households_and_programmes_are_kept_as_told(stores: Stores) -> None:
+async def test_households_and_programmes_are_kept_as_told(stores: Stores, clock: MovableClock) -> None:
     profile = HouseholdProfiled(
         household_id=HOUSEHOLD_ID,
         name="Martin",
@@ -367,7 +375,8 @@ async def test_households_and_programmes_are_kept_as_told(stores: Stores) -> Non
         regulation_version=1,
         activities=(ProgrammeActivity(activity_id=MEAL, name="REPAS"),),
     )
-    await learn_household(told(profile), copies=stores.copies)
+    pricing = pricing_of(stores, clock)
+    await learn_household(told(profile), copies=stores.copies, families=stores.families, pricing=pricing)
     await learn_programme(told(programme), copies=stores.copies)
 
     household = await stores.copies.household(HOUSEHOLD_ID)
@@ -394,7 +403,7 @@ def held(*numbers: int) -> Told[PlacesHeld]:
 
 
 async def test_an_order_is_priced_when_its_places_are_held_and_never_again(town: Stores) -> None:
-    parts: dict[str, Any] = {"orders": town.orders, "tariffs": town.tariffs, "families": town.families}
+    parts: dict[str, Any] = {"orders": town.orders, "book": book_of(town)}
     await hold_order(held(9, 16), **parts)
     tariff = await town.tariffs.of(TOWN_ID)
     dearer = tuple(
@@ -413,13 +422,13 @@ async def test_an_order_without_a_price_is_told_again_later(stores: Stores) -> N
     await stores.families.save(FAMILY)
 
     with pytest.raises(Unavailable):
-        await hold_order(held(9), orders=stores.orders, tariffs=stores.tariffs, families=stores.families)
+        await hold_order(held(9), orders=stores.orders, book=book_of(stores))
 
 
 async def test_the_end_of_a_hold_may_be_heard_before_its_beginning(town: Stores) -> None:
     released = PlacesReleased(order_id="ord_1", municipality_id=TOWN_ID, household_id=HOUSEHOLD_ID, reason="expired")
     await end_order(told(released, sequence=2), orders=town.orders)
-    await hold_order(held(9), orders=town.orders, tariffs=town.tariffs, families=town.families)
+    await hold_order(held(9), orders=town.orders, book=book_of(town))
     await end_order(told(released, sequence=2), orders=town.orders)
 
     order = await town.orders.get(HOUSEHOLD_ID, "ord_1")
@@ -435,7 +444,7 @@ def lost(*numbers: int) -> Told[PlacesLost]:
 
 
 async def test_lost_places_are_due_back_once(town: Stores, db: Database, clock: MovableClock) -> None:
-    await hold_order(held(9, 16), orders=town.orders, tariffs=town.tariffs, families=town.families)
+    await hold_order(held(9, 16), orders=town.orders, book=book_of(town))
     parts: dict[str, Any] = {"orders": town.orders, "payments": town.payments, "clock": clock}
     with pytest.raises(Unavailable):
         await refund_lost_places(lost(16), **parts)

@@ -3,28 +3,25 @@
 import asyncio
 from dataclasses import replace
 from datetime import date, timedelta
-from io import BytesIO
 from typing import Any
 
 import pytest
 
-from services.billing.app import TEMPLATE
-from services.billing.app.printing import TypstPrinter
-from services.billing.app.work import Stores, desk_of, end_months
+from services.billing.app.work import Stores, book_of, desk_of, end_months, press_of
 from services.billing.domain.invoices import Draft, Invoice
-from services.billing.domain.paper import Setting, Unprintable, paper
+from services.billing.domain.papers.words import Unprintable
 from services.billing.store import INVARIANTS
 from services.billing.store.invariants import numbering_with_gaps
 from services.billing.usecases.charge import close_sheet
 from services.billing.usecases.import_tariff import import_tariff
-from services.billing.usecases.issue_invoices import advance_next_run, close_month, complete_closings
+from services.billing.usecases.months.advance import advance_next_run
+from services.billing.usecases.months.closings import close_month, complete_closings
 from services.billing.usecases.write_documents import write_documents
 from shared.contracts.billing import InvoiceDocument, InvoiceIssued
 from shared.mongo import Database
 from tests.billing.conftest import MovableClock
 from tests.billing.samples import (
     CARE,
-    HOUSEHOLD,
     HOUSEHOLD_ID,
     LATE_CARE,
     LEISURE,
@@ -33,7 +30,6 @@ from tests.billing.samples import (
     OFFICE,
     OTHER_OFFICE,
     PROGRAMMES,
-    TOWN,
     TOWN_ID,
     draft,
     grid,
@@ -56,9 +52,7 @@ class PlainPrinter:
 async def close(stores: Stores, *sheets: Any, programme_id: str = "", closing_id: str = "cls_1") -> None:
     """The sheets, then the closing that announces them."""
     for sheet in sheets:
-        await close_sheet(
-            sheet, sheets=stores.sheets, tariffs=stores.tariffs, families=stores.families, nudge_runs=lambda: None
-        )
+        await close_sheet(sheet, sheets=stores.sheets, book=book_of(stores), nudge_runs=lambda: None)
     programme = programme_id or OFFICE.programmes[0]
     closing = month_closed(len(sheets), programme_id=programme, closing_id=closing_id)
     await close_month(closing, closings=stores.closings, nudge_runs=lambda: None)
@@ -113,9 +107,7 @@ async def test_a_line_carries_its_days_and_their_trail(town: Stores, clock: Mova
 
 
 async def test_nothing_is_issued_before_every_sheet_has_arrived(town: Stores, clock: MovableClock) -> None:
-    await close_sheet(
-        sheet_closed(2), sheets=town.sheets, tariffs=town.tariffs, families=town.families, nudge_runs=lambda: None
-    )
+    await close_sheet(sheet_closed(2), sheets=town.sheets, book=book_of(town), nudge_runs=lambda: None)
     await close_month(month_closed(2), closings=town.closings, nudge_runs=lambda: None)
 
     await end_months(town, PlainPrinter(), clock)
@@ -128,9 +120,7 @@ async def test_a_closing_may_be_heard_before_its_sheets(town: Stores, clock: Mov
     await end_months(town, PlainPrinter(), clock)
     assert await run_of(town) is None
 
-    await close_sheet(
-        sheet_closed(2), sheets=town.sheets, tariffs=town.tariffs, families=town.families, nudge_runs=lambda: None
-    )
+    await close_sheet(sheet_closed(2), sheets=town.sheets, book=book_of(town), nudge_runs=lambda: None)
     await end_months(town, PlainPrinter(), clock)
 
     assert len(await town.invoices.of_household(HOUSEHOLD_ID)) == 1
@@ -197,7 +187,7 @@ async def test_a_missing_price_blocks_the_run_until_the_tariff_has_it(town: Stor
 
     meals = grid("repas")
     await import_tariff(
-        TOWN_ID, [], [meals], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None
+        TOWN_ID, [], [meals], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None, clock=clock
     )
     clock.move(minutes=6)
     await end_months(town, PlainPrinter(), clock)
@@ -207,16 +197,17 @@ async def test_a_missing_price_blocks_the_run_until_the_tariff_has_it(town: Stor
     assert invoice.total_cents == 415
 
 
-async def test_a_closing_after_the_invoices_are_out_is_an_alert(town: Stores, clock: MovableClock) -> None:
+async def test_a_closing_after_the_invoices_are_out_opens_a_run_that_corrects(
+    town: Stores, clock: MovableClock
+) -> None:
     await close(town, sheet_closed(2))
     await end_months(town, PlainPrinter(), clock)
-    alerts: list[str] = []
-    desk = replace(desk_of(town, clock), alert=lambda name, **_: alerts.append(name))
 
     await close(town, closing_id="cls_2")
-    await complete_closings(desk)
+    await end_months(town, PlainPrinter(), clock)
 
-    assert alerts == ["closing_after_invoicing"]
+    run = await run_of(town, f"{RUN}_2")
+    assert (run.state, run.number, run.issued, run.drafts) == ("done", 2, 0, 0)
 
 
 async def test_a_cash_office_that_comes_later_still_issues(town: Stores, clock: MovableClock) -> None:
@@ -227,7 +218,7 @@ async def test_a_cash_office_that_comes_later_still_issues(town: Stores, clock: 
     assert await town.closings.incomplete() == []
 
     await import_tariff(
-        TOWN_ID, [OFFICE], [], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None
+        TOWN_ID, [OFFICE], [], tariffs=town.tariffs, copies=town.copies, runs=town.runs, nudge=lambda: None, clock=clock
     )
     await end_months(town, PlainPrinter(), clock)
 
@@ -249,9 +240,9 @@ class Mortal:
         if name not in WRITES:
             return method
 
-        async def mortal(*arguments: Any) -> Any:
+        async def mortal(*arguments: Any, **named: Any) -> Any:
             self._step()
-            done = await method(*arguments)
+            done = await method(*arguments, **named)
             self._step()
             return done
 
@@ -263,7 +254,10 @@ class Mortal:
             raise Crash
 
 
-WRITES = {"complete", "add", "wake", "save", "issue", "take_due", "mark_documented"}
+WRITES = {
+    *("complete", "add", "wake", "save", "take_due", "mark_documented"),
+    *("put_all", "forget_older", "issue_many", "mark_issued"),
+}
 
 
 async def test_killed_anywhere_a_run_leaves_no_gap_and_no_double(
@@ -278,8 +272,8 @@ async def test_killed_anywhere_a_run_leaves_no_gap_and_no_double(
 
     kills = 0
     while True:
-        # Short lives, each cut off at another write; a run of six families needs many of them.
-        life = [2 + kills % 9]
+        # Short lives, each cut off at another write; a run needs several of them.
+        life = [2 + kills % 12]
         mortal: Any = type("Mortals", (), {name: Mortal(store, life) for name, store in vars(town).items()})()
         try:
             await end_months(mortal, PlainPrinter(), clock)
@@ -291,7 +285,7 @@ async def test_killed_anywhere_a_run_leaves_no_gap_and_no_double(
         if (run := await run_of(town)) and run.state == "done":
             break
 
-    assert kills > 15
+    assert kills > 8
     invoices = [one async for one in db["invoices"].find().sort("position", 1)]
     assert [one["position"] for one in invoices] == [1, 2, 3, 4, 5, 6]
     assert sorted(one["household_id"] for one in invoices) == households
@@ -381,90 +375,8 @@ async def test_a_paper_that_cannot_be_printed_keeps_no_other_back(town: Stores, 
                 raise Unprintable
             return await super().print(texts)
 
-    written = await write_documents(
-        invoices=town.invoices,
-        documents=town.documents,
-        tariffs=town.tariffs,
-        copies=town.copies,
-        printer=Choosy(),
-        alert=lambda name, **_: alerts.append(name),
-    )
+    press = replace(press_of(town, Choosy()), alert=lambda name, **_: alerts.append(name))
+    written = await write_documents(press)
 
     assert (written, alerts) == (1, ["invoice_unprintable"])
     assert await db["documents"].count_documents({}) == 1
-
-
-async def texts(town: Stores) -> dict[str, Any]:
-    issued = await town.invoices.issue(draft())
-    setting = Setting(town=TOWN, office=OFFICE, household=HOUSEHOLD, programmes=PROGRAMMES)
-    return paper(issued, setting)
-
-
-@pytest.mark.parametrize("name", ["#panic() *Zoé* $x$ \\ <b> [ ] @f", "Nguyễn Đặng", "Łukasz", "Ștefan", "Ελένη"])
-async def test_a_name_is_printed_as_it_is_written(town: Stores, name: str) -> None:
-    said = await texts(town)
-    said["children"][0]["name"] = name
-
-    assert b"pdfuaid" in await TypstPrinter(TEMPLATE).print(said)
-
-
-async def test_a_name_our_font_cannot_write_is_no_reason_to_print_nothing(town: Stores) -> None:
-    said = await texts(town)
-    said["children"][0]["name"] = "李"
-
-    pdf = await TypstPrinter(TEMPLATE).print(said)
-
-    assert pdf.startswith(b"%PDF-")
-    assert b"pdfuaid" not in pdf
-
-
-async def test_texts_the_template_misses_are_unprintable(town: Stores) -> None:
-    said = await texts(town)
-    del said["total"]
-
-    with pytest.raises(Unprintable):
-        await TypstPrinter(TEMPLATE).print(said)
-
-
-async def test_a_paper_is_tagged_archivable_and_always_the_same(town: Stores, db: Database) -> None:
-    await town.invoices.issue(draft())
-    parts: dict[str, Any] = {
-        "invoices": town.invoices,
-        "tariffs": town.tariffs,
-        "copies": town.copies,
-        "printer": TypstPrinter(TEMPLATE),
-        "alert": print,
-    }
-    await write_documents(documents=town.documents, **parts)
-    first = await db["documents"].find_one({})
-    await db["documents"].delete_many({})
-    await db["invoices"].update_many({}, {"$set": {"documented": False}})
-    await write_documents(documents=town.documents, **{**parts, "printer": TypstPrinter(TEMPLATE)})
-    second = await db["documents"].find_one({})
-
-    assert first is not None
-    assert second is not None
-    assert first["sha256"] == second["sha256"]
-    pdf = bytes(first["pdf"])
-    for mark in (b"pdfuaid", b"pdfaid", b"/MarkInfo", b"/StructTreeRoot"):
-        assert mark in pdf
-
-
-async def test_a_paper_reads_as_french(town: Stores, db: Database) -> None:
-    pypdf = pytest.importorskip("pypdf")
-    await town.invoices.issue(draft())
-    await write_documents(
-        invoices=town.invoices,
-        documents=town.documents,
-        tariffs=town.tariffs,
-        copies=town.copies,
-        printer=TypstPrinter(TEMPLATE),
-        alert=print,
-    )
-    stored = await db["documents"].find_one({})
-    assert stored is not None
-    reader = pypdf.PdfReader(BytesIO(bytes(stored["pdf"])))
-    text = " ".join(reader.pages[0].extract_text().split())
-
-    for said in ("Facture F2026-000001", "Mme Claire Martin", "Zoé Martin", "REPAS", "17 4,15 € 70,55 €", "123456"):
-        assert said in text

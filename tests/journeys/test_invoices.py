@@ -267,3 +267,30 @@ async def test_the_invoices_of_another_household_are_not_found(claire: Family, n
         foreign = await claire.refused(404, "GET", path)
         missing = await claire.refused(404, "GET", path.replace(theirs["id"], "inv_missing"))
         assert {**foreign, "instance": ""} == {**missing, "instance": ""}
+
+
+async def test_a_month_opened_again_is_corrected_by_a_credit_note(
+    aurore: TownHall, claire: Family, nadia: Family, attendant: Person
+) -> None:
+    jeanne = claire.child
+    again = {key: value for key, value in closing(RESTAURANT).items() if key != "accept_anomalies"}
+    opened = await aurore.manager.post("/month-reopenings", {**again, "reason": "Un certificat"}, key="new")
+    await attendant.post("/attendance-marks", marks(TUESDAY, **{jeanne.id: "absent_justified"}))
+    await aurore.manager.post("/month-closings", closing(RESTAURANT, accept=True), key="new")
+
+    async def credit() -> Any:
+        found = await claire.get("/invoices")
+        return next((one for one in found if one["number"].startswith("A")), None)
+
+    note = await eventually("the credit note", credit)
+    assert (opened["state"], note["number"], note["total_cents"]) == ("reopened", "A2025-000001", -395)
+    lines = (await claire.get(f"/invoices/{note['id']}"))["lines"]
+    assert sorted(line["quantity"] for line in lines) == [-4, 3]
+
+    async def done() -> Any:
+        runs = await aurore.manager.get(f"/invoice-runs?municipality_id={aurore.id}")
+        found = next((run for run in runs if run["cash_office_id"] == CANTEEN and run["number"] == 2), None)
+        return found if found and found["state"] == "done" else None
+
+    assert (await eventually("the run that corrects", done))["issued"] == 1
+    assert len(await invoices(nadia, 1)) == 1

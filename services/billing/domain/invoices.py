@@ -4,21 +4,20 @@ An issued piece is never edited: what changes is only how it is settled.
 """
 
 from calendar import monthrange
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
-from itertools import groupby
 from typing import Literal
 
-from services.billing.domain.money import line_total
 from services.billing.domain.postings import Posting, PostingKind, Share
 from services.billing.domain.prices import NOTHING, Price
 from services.billing.domain.settlements import Settlement, known, part_of, settled_cents
-from services.billing.domain.sheets import ChargeLine, ChargeSheet, State
-from services.billing.domain.tariffs import CashOffice
+from services.billing.domain.sheets import State
 from shared.errors import N_, Refused
 
+What = Literal["day", "late_pickup", "given_back"]
+"""What a line is for: the days, minutes after their end, or days paid ahead and given back."""
 Kind = Literal["F", "R", "A"]
 """F: invoice, R: corrective invoice, A: credit note, whose amounts are negative."""
 InvoiceState = Literal["open", "partly_paid", "paid", "debit_scheduled", "handed_over", "cancelled"]
@@ -47,13 +46,15 @@ class InvoicedDay:
     regulation_version: int | None
     price: Price
     late: str = ""
+    late_minutes: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
 class InvoiceLine:
     """The days of one child in one activity at one unit price. Lists of invoices leave `days` out.
 
-    `surcharge_cents`: what of each unit is for booking late.
+    `surcharge_cents`: what of each unit is for booking late. `reverses`: `<piece>/<place>` of the line it takes back,
+    whose signs are turned; of what is taken or given back quantity and total are negative, the unit price never is.
     """
 
     child_id: str
@@ -63,6 +64,8 @@ class InvoiceLine:
     total_cents: int
     days: tuple[InvoicedDay, ...] = ()
     surcharge_cents: Decimal = NOTHING
+    what: What = "day"
+    reverses: str = ""
 
     @property
     def quotient_known(self) -> bool:
@@ -192,78 +195,6 @@ def number_of(kind: Kind, year: int, position: int) -> str:
 def numbering_of(draft: Draft) -> str:
     """The name of the series of numbers an invoice belongs to."""
     return f"{draft.cash_office_id}/{draft.year}/{draft.kind}"
-
-
-def lines_of(sheets: Iterable[ChargeSheet]) -> tuple[InvoiceLine, ...]:
-    """What closed sheets charge, per child, activity and unit price; every line must have its price."""
-    charged = sorted(_charged(sheets), key=lambda item: (*_group(item), item[1].date))
-    return tuple(_line(group, list(items)) for group, items in groupby(charged, key=_group))
-
-
-Charged = tuple[ChargeSheet, ChargeLine, Price]
-
-
-def _charged(sheets: Iterable[ChargeSheet]) -> Iterator[Charged]:
-    for sheet in sheets:
-        for line in sheet.lines:
-            if sheet.invoiced and line.charged and line.price is not None:
-                yield sheet, line, line.price
-
-
-Group = tuple[str, str, Decimal, Decimal]
-
-
-def _group(item: Charged) -> Group:
-    sheet, line, price = item
-    return sheet.child_id, line.activity_id, price.cents, price.surcharge_cents
-
-
-def _line(group: Group, items: list[Charged]) -> InvoiceLine:
-    child_id, activity_id, unit, surcharge = group
-    return InvoiceLine(
-        child_id=child_id,
-        activity_id=activity_id,
-        unit_cents=unit,
-        quantity=len(items),
-        total_cents=line_total(len(items), unit),
-        days=tuple(_day(*item) for item in items),
-        surcharge_cents=surcharge,
-    )
-
-
-def _day(sheet: ChargeSheet, line: ChargeLine, price: Price) -> InvoicedDay:
-    return InvoicedDay(
-        date=line.date,
-        state=line.state,
-        sheet_id=sheet.id,
-        event_ids=line.event_ids,
-        regulation_version=line.regulation_version,
-        price=price,
-        late=line.late,
-    )
-
-
-def draft_of(
-    sheets: Iterable[ChargeSheet], office: CashOffice, *, household_id: str, month: str, run_id: str, issued_on: date
-) -> Draft | None:
-    """The household's invoice of the month; None when it owes nothing."""
-    lines = lines_of(sheets)
-    total = sum(line.total_cents for line in lines)
-    if total == 0:
-        return None
-    return Draft(
-        municipality_id=office.id.split(".", maxsplit=1)[0],
-        household_id=household_id,
-        cash_office_id=office.id,
-        month=month,
-        kind=INVOICE,
-        year=issued_on.year,
-        issue_date=issued_on,
-        due_date=issued_on + timedelta(days=office.payment_days),
-        lines=lines,
-        total_cents=total,
-        run_id=run_id,
-    )
 
 
 def month_bounds(month: str) -> tuple[date, date]:

@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import random
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from pymongo import ReturnDocument, WriteConcern
-from pymongo.errors import DuplicateKeyError, PyMongoError
+from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
 from pymongo.read_concern import ReadConcern
 
 from services.billing.domain.invoices import (
@@ -26,7 +26,7 @@ from services.billing.domain.invoices import (
 from services.billing.domain.postings import Posting
 from services.billing.domain.settlements import Settlement
 from services.billing.domain.tidings import of_issue
-from services.billing.store.documents import accompanied, from_document, several, to_document
+from services.billing.store.documents import DUPLICATE, accompanied, from_document, several, to_document
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceDocument
@@ -36,6 +36,9 @@ from shared.messaging.envelope import pack
 from shared.mongo import Database, Document
 
 TRIES = 5
+NaturalKey: TypeAlias = tuple[str, ...]
+Contents: TypeAlias = Mapping[NaturalKey, list[Document]]
+"""Lines as documents, by the piece they belong to."""
 NATURAL_KEY = ("household_id", "cash_office_id", "month", "kind", "occasion")
 COLLECTING = ("settlements", "state", "debit_on", "handed_over_at", "paid_by", "paid_at", "version")
 """The only fields of an issued piece that may change."""
@@ -57,17 +60,22 @@ class InvoiceStore:
         """The piece with its number, both committed together or neither; issued before, as it was then."""
         return (await self.issue_many([draft]))[0]
 
-    async def issue_many(self, drafts: Sequence[Draft]) -> list[Invoice]:
+    async def issue_many(self, drafts: Sequence[Draft], lines: Sequence[list[Document]] = ()) -> list[Invoice]:
         """The pieces of one series of numbers, committed together or none, in the order of their drafts.
 
-        What was issued before is answered as it was then; a hundred at a time are meant. Raises `Conflict`.
+        What was issued before is answered as it was then; a hundred at a time are meant. `lines`: of each draft, as
+        documents, where the drafts come without the days of theirs. Raises `Conflict`.
         """
+        contents = dict(zip(map(_natural_key, drafts), lines, strict=True)) if lines else {}
         for _ in range(TRIES):
-            before = [await self._issued_for(draft) for draft in drafts]
+            issued = await self._issued_for(drafts)
+            before = [issued.get(_natural_key(draft)) for draft in drafts]
             missing = [draft for draft, known in zip(drafts, before, strict=True) if known is None]
             try:
-                added = await self._number_and_insert(missing)
-            except DuplicateKeyError:
+                added = await self._number_and_insert(missing, contents)
+            except (DuplicateKeyError, BulkWriteError) as error:
+                if not _issued_meanwhile(error):
+                    raise
                 continue
             except PyMongoError as error:
                 if not error.has_error_label("TransientTransactionError"):
@@ -79,10 +87,13 @@ class InvoiceStore:
             return [known or next(fresh) for known in before]
         raise Conflict()
 
-    async def _issued_for(self, draft: Draft) -> Invoice | None:
-        return _invoice(await self._invoices.find_one({name: getattr(draft, name) for name in NATURAL_KEY}))
+    async def _issued_for(self, drafts: Sequence[Draft]) -> dict[NaturalKey, Invoice]:
+        """What these drafts became before, by natural key."""
+        wanted = {name: {"$in": sorted({getattr(draft, name) for draft in drafts})} for name in NATURAL_KEY}
+        found = several(Invoice, await self._invoices.find(wanted, {"outbox": 0, "unsealed": 0}).to_list(None))
+        return {_natural_key(invoice): invoice for invoice in found}
 
-    async def _number_and_insert(self, drafts: Sequence[Draft]) -> list[Invoice]:
+    async def _number_and_insert(self, drafts: Sequence[Draft], contents: Contents) -> list[Invoice]:
         if not drafts:
             return []
         async with (
@@ -98,7 +109,8 @@ class InvoiceStore:
             )
             first = int(counter["last"]) - len(drafts) + 1
             invoices = [_numbered(draft, position) for position, draft in enumerate(drafts, start=first)]
-            await self._invoices.insert_many([self._document(invoice) for invoice in invoices], session=session)
+            documents = [{**self._document(one), **_content(one, contents)} for one in invoices]
+            await self._invoices.insert_many(documents, session=session)
         return invoices
 
     def _document(self, invoice: Invoice) -> Document:
@@ -196,13 +208,30 @@ class InvoiceStore:
         async for found in self._invoices.find({"documented": False}):
             yield from_document(Invoice, found)
 
-    async def mark_documented(self, invoice: Invoice) -> None:
+    async def mark_documented(self, invoice: Invoice, sha256: str) -> None:
+        """Its paper is stored, with that hash: kept in two places, so that a paper put in its place shows."""
         scope = {"_id": invoice.id, "household_id": invoice.household_id}
-        await self._invoices.update_one(scope, {"$set": {"documented": True}})
+        await self._invoices.update_one(scope, {"$set": {"documented": True, "paper_sha256": sha256}})
+
+
+def _issued_meanwhile(error: DuplicateKeyError | BulkWriteError) -> bool:
+    """Somebody else issued a piece of the same natural key, or the same number, a moment before: worth another look."""
+    if isinstance(error, DuplicateKeyError) or error.has_error_label("TransientTransactionError"):
+        return True
+    return all(one["code"] == DUPLICATE for one in error.details["writeErrors"])
 
 
 def _invoice(found: Document | None) -> Invoice | None:
     return from_document(Invoice, found) if found else None
+
+
+def _content(invoice: Invoice, contents: Contents) -> Document:
+    lines = contents.get(_natural_key(invoice))
+    return {} if lines is None else {"lines": lines}
+
+
+def _natural_key(draft: Draft) -> NaturalKey:
+    return tuple(getattr(draft, name) for name in NATURAL_KEY)
 
 
 def _numbered(draft: Draft, position: int) -> Invoice:
@@ -217,8 +246,11 @@ class DocumentStore:
     def __init__(self, db: Database, wake: Callable[[str], None], clock: Clock) -> None:
         self._documents, self._wake, self._clock = db["documents"], wake, clock
 
-    async def add(self, invoice: Invoice, pdf: bytes, told: InvoiceDocument) -> None:
-        """Once: a document printed again after a crash is the same one."""
+    async def add(self, invoice: Invoice, pdf: bytes, told: InvoiceDocument, facturx: str = "") -> str:
+        """Once: a document printed again after a crash is the same one. `facturx`: the data inside it.
+
+        The hash of the paper that is stored.
+        """
         entries = pack(
             [told], subject=invoice.id, sequence=1, municipality_id=invoice.municipality_id, at=self._clock()
         )
@@ -227,12 +259,23 @@ class DocumentStore:
             "household_id": invoice.household_id,
             "pdf": pdf,
             "sha256": hashlib.sha256(pdf).hexdigest(),
+            "facturx": facturx,
             "outbox": entries,
         }
-        await self._documents.update_one({"_id": invoice.id}, {"$setOnInsert": document}, upsert=True)
+        done = await self._documents.update_one({"_id": invoice.id}, {"$setOnInsert": document}, upsert=True)
         self._wake("documents")
+        if done.upserted_id:
+            return str(document["sha256"])
+        kept = await self._documents.find_one({"_id": invoice.id, "household_id": invoice.household_id}, {"sha256": 1})
+        return str(kept["sha256"]) if kept else ""
 
     async def pdf(self, household_id: str, invoice_id: str) -> tuple[bytes, str] | None:
         """The bytes and their SHA-256."""
-        found = await self._documents.find_one({"_id": invoice_id, "household_id": household_id}, {"outbox": 0})
+        scope = {"_id": invoice_id, "household_id": household_id}
+        found = await self._documents.find_one(scope, {"outbox": 0, "facturx": 0})
         return (bytes(found["pdf"]), found["sha256"]) if found else None
+
+    async def facturx(self, household_id: str, invoice_id: str) -> str:
+        """Empty before it is printed, and for papers printed before there were data in them."""
+        found = await self._documents.find_one({"_id": invoice_id, "household_id": household_id}, {"facturx": 1})
+        return str(found.get("facturx", "")) if found else ""

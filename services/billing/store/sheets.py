@@ -1,6 +1,6 @@
 """Charge sheets, one document per child, programme and month."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 
 from services.billing.domain.sheets import ChargeSheet
@@ -46,6 +46,27 @@ class SheetStore:
         """Households with a closed sheet of these programmes that month, sorted."""
         scope = {"municipality_id": municipality_id, "month": month, "programme_id": {"$in": list(programme_ids)}}
         return sorted(await self._sheets.distinct("household_id", {**scope, **CLOSED}))
+
+    async def closed_of(
+        self, household_ids: Sequence[str], month: str, programme_ids: tuple[str, ...]
+    ) -> dict[str, list[ChargeSheet]]:
+        """By household, with what they come to and not how: without their facts, so they are read only."""
+        scope = {
+            "household_id": {"$in": list(household_ids)},
+            "month": month,
+            "programme_id": {"$in": list(programme_ids)},
+        }
+        found = await self._sheets.find({**scope, **CLOSED}, {"facts": 0}).sort("_id", 1).to_list(None)
+        sheets: dict[str, list[ChargeSheet]] = {household_id: [] for household_id in household_ids}
+        for one in found:
+            sheets[one["household_id"]].append(from_document(ChargeSheet, one))
+        return sheets
+
+    async def of_closing(self, municipality_id: str, closing_id: str) -> AsyncIterator[ChargeSheet]:
+        """Those a closing told, without their facts."""
+        scope = {"closing_id": closing_id, "municipality_id": municipality_id}
+        async for found in self._sheets.find(scope, {"facts": 0}):
+            yield from_document(ChargeSheet, found)
 
     async def closed(self, household_id: str, month: str, programme_ids: tuple[str, ...]) -> list[ChargeSheet]:
         scope = {"household_id": household_id, "month": month, "programme_id": {"$in": list(programme_ids)}}

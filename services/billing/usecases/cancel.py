@@ -1,7 +1,8 @@
 """Days that were cancelled: charged no more, and given back when they were paid beforehand."""
 
-from services.billing.usecases.charge import Families, Sheets, Tariffs, discharge_cancellation
+from services.billing.usecases.charge import Sheets, discharge_cancellation
 from services.billing.usecases.hold_order import Orders, PaidDay, Payments, Till, give_back
+from services.billing.usecases.tariffs.pricing import PriceBook
 from shared.clock import Clock
 from shared.contracts import Told
 from shared.contracts.reservations import BookingCancelled
@@ -13,14 +14,13 @@ async def cancel_days(
     told: Told[BookingCancelled],
     *,
     sheets: Sheets,
-    tariffs: Tariffs,
-    families: Families,
+    book: PriceBook,
     orders: Orders,
     payments: Payments,
     clock: Clock,
 ) -> None:
     """Hearing it again does nothing. Raises `Unavailable` until the payment of a prepaid day is known."""
-    await discharge_cancellation(told, sheets=sheets, tariffs=tariffs, families=families)
+    await discharge_cancellation(told, sheets=sheets, book=book)
     event = told.event
     if event.billing_mode != "prepaid" or event.kind not in WHY:
         return

@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 from typing import Protocol, TypeAlias
 
-from services.billing.domain.families import Family
-from services.billing.domain.prices import Price, Surcharge, price_of
-from services.billing.domain.sheets import ChargeSheet, Day, Fact, Pricing, What, hear, knows
-from services.billing.domain.tariffs import Tariff
+from services.billing.domain.prices import Surcharge
+from services.billing.domain.sheets import ChargeSheet, Day, Fact, What, hear, knows
+from services.billing.usecases.tariffs.pricing import PriceBook, pricing_for
 from shared.contracts import Told
 from shared.contracts.reservations import (
     AttendanceMarked,
@@ -29,23 +27,22 @@ class Sheets(Protocol):
     async def save(self, sheet: ChargeSheet) -> ChargeSheet: ...
 
 
-class Tariffs(Protocol):
-    async def of(self, municipality_id: str) -> Tariff: ...
-
-
-class Families(Protocol):
-    async def of_household(self, household_id: str, municipality_id: str) -> Family | None: ...
-
-
-async def charge_booking(told: Told[BookingConfirmed], *, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
+async def charge_booking(told: Told[BookingConfirmed], *, sheets: Sheets, book: PriceBook) -> None:
     event = told.event
     days = tuple(_booked(day) for day in event.days)
     fact = _fact(told, "booked", days, event.regulation_version)
-    await _enter(told, replace(fact, order_id=event.order_id), sheets, tariffs, families)
+    await _enter(told, replace(fact, order_id=event.order_id, by=event.booked_by), sheets, book)
 
 
 def _booked(day: SheetDay) -> Day:
-    return Day(activity_id=day.activity_id, date=day.date, state="booked", late=day.late, surcharge=surcharge_of(day))
+    return Day(
+        activity_id=day.activity_id,
+        date=day.date,
+        state="booked",
+        late=day.late,
+        surcharge=surcharge_of(day),
+        order_id=day.order_id,
+    )
 
 
 def surcharge_of(told: SheetDay | HeldLine) -> Surcharge | None:
@@ -54,46 +51,48 @@ def surcharge_of(told: SheetDay | HeldLine) -> Surcharge | None:
     return Surcharge(percent=told.surcharge_percent, cents=told.surcharge_cents)
 
 
-async def discharge_cancellation(
-    told: Told[BookingCancelled], *, sheets: Sheets, tariffs: Tariffs, families: Families
-) -> None:
+async def discharge_cancellation(told: Told[BookingCancelled], *, sheets: Sheets, book: PriceBook) -> None:
     """In time or by the town it is not charged; late it stays charged."""
     event = told.event
     days = tuple(_cancelled(day, event) for day in event.days)
-    await _enter(told, _fact(told, "cancelled", days, event.regulation_version), sheets, tariffs, families)
+    await _enter(told, _fact(told, "cancelled", days, event.regulation_version), sheets, book)
 
 
 def _cancelled(day: SheetDay, event: BookingCancelled) -> Day:
     return Day(activity_id=day.activity_id, date=day.date, state="cancelled", cancelled=event.kind)
 
 
-async def charge_attendance(
-    told: Told[AttendanceMarked], *, sheets: Sheets, tariffs: Tariffs, families: Families
-) -> None:
+async def charge_attendance(told: Told[AttendanceMarked], *, sheets: Sheets, book: PriceBook) -> None:
     marks = told.event.marks
-    days = tuple(Day(activity_id=mark.activity_id, date=mark.date, state=mark.outcome) for mark in marks)
-    await _enter(told, _fact(told, "marked", days), sheets, tariffs, families)
+    days = tuple(
+        Day(
+            activity_id=mark.activity_id,
+            date=mark.date,
+            state=mark.outcome,
+            late_minutes=mark.late_minutes,
+        )
+        for mark in marks
+    )
+    await _enter(told, _fact(told, "marked", days), sheets, book)
 
 
-async def discharge_marks(
-    told: Told[AttendanceUnmarked], *, sheets: Sheets, tariffs: Tariffs, families: Families
-) -> None:
+async def discharge_marks(told: Told[AttendanceUnmarked], *, sheets: Sheets, book: PriceBook) -> None:
     """Marks taken back: what was booked is charged as booked again, what was not is charged no more."""
     again = told.event.days
     days = tuple(
         Day(activity_id=day.activity_id, date=day.date, state=day.state, cancelled=day.cancelled) for day in again
     )
-    await _enter(told, _fact(told, "marked", days), sheets, tariffs, families)
+    await _enter(told, _fact(told, "marked", days), sheets, book)
 
 
 async def close_sheet(
-    told: Told[SheetClosed], *, sheets: Sheets, tariffs: Tariffs, families: Families, nudge_runs: Callable[[], None]
+    told: Told[SheetClosed], *, sheets: Sheets, book: PriceBook, nudge_runs: Callable[[], None]
 ) -> None:
     """The sheet is final: what it says of every day replaces what was heard before."""
     event = told.event
     days = tuple(replace(_booked(day), state=day.state, cancelled=day.cancelled) for day in event.days)
     fact = _fact(told, "closed", days, event.regulation_version)
-    await _enter(told, replace(fact, closing_id=event.closing_id), sheets, tariffs, families)
+    await _enter(told, replace(fact, closing_id=event.closing_id), sheets, book)
     nudge_runs()
 
 
@@ -108,11 +107,11 @@ def _fact(told: Told[AboutSheet], what: What, days: tuple[Day, ...], regulation_
     )
 
 
-async def _enter(told: Told[AboutSheet], fact: Fact, sheets: Sheets, tariffs: Tariffs, families: Families) -> None:
+async def _enter(told: Told[AboutSheet], fact: Fact, sheets: Sheets, book: PriceBook) -> None:
     event = told.event
     found, pricing = await asyncio.gather(
         sheets.get(event.household_id, told.subject),
-        pricing_for(event.household_id, event.municipality_id, tariffs, families),
+        pricing_for(event.household_id, event.municipality_id, book),
     )
     sheet = found or _new_sheet(told)
     if not knows(sheet, fact):
@@ -130,15 +129,3 @@ def _new_sheet(told: Told[AboutSheet]) -> ChargeSheet:
         month=event.month,
         billing_mode=event.billing_mode,
     )
-
-
-async def pricing_for(household_id: str, municipality_id: str, tariffs: Tariffs, families: Families) -> Pricing:
-    """How to price the household's days by what is known now; a family not heard of yet has no price."""
-    tariff, family = await asyncio.gather(
-        tariffs.of(municipality_id), families.of_household(household_id, municipality_id)
-    )
-
-    def price(activity_id: str, day: date) -> Price | None:
-        return price_of(tariff, family, activity_id, day) if family else None
-
-    return price

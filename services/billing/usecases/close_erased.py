@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
-from services.billing.usecases.charge import Families, Sheets, Tariffs, close_sheet
+from services.billing.usecases.charge import Sheets, close_sheet
+from services.billing.usecases.tariffs.pricing import PriceBook
 from shared.contracts import Told
 from shared.contracts.reservations import SheetClosed
 from shared.privacy import Tombstones, is_from_before_erasure
@@ -19,8 +20,7 @@ async def close_sheet_unless_erased(
     tombstones: Tombstones,
     closings: Closings,
     sheets: Sheets,
-    tariffs: Tariffs,
-    families: Families,
+    book: PriceBook,
     nudge_runs: Callable[[], None],
 ) -> None:
     """The town's invoices wait until every sheet of a closing is there: only a sheet told again may be left out."""
@@ -28,4 +28,4 @@ async def close_sheet_unless_erased(
         event = told.event
         if await closings.is_complete(event.municipality_id, event.closing_id):
             return
-    await close_sheet(told, sheets=sheets, tariffs=tariffs, families=families, nudge_runs=nudge_runs)
+    await close_sheet(told, sheets=sheets, book=book, nudge_runs=nudge_runs)

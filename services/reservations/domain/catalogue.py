@@ -135,6 +135,7 @@ def _told(programme: Programme) -> ProgrammePublished:
         billing_mode=programme.billing_mode,
         regulation_version=programme.regulation.version,
         activities=tuple(
-            ProgrammeActivity(activity_id=activity.id, name=activity.name) for activity in programme.activities
+            ProgrammeActivity(activity_id=activity.id, name=activity.name, minutes=activity.minutes)
+            for activity in programme.activities
         ),
     )

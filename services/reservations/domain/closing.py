@@ -9,8 +9,9 @@ from services.reservations.domain.calendar import TownCalendar
 from services.reservations.domain.refusals import MonthNotOver
 from services.reservations.domain.sheet import Entry, Sheet, month_of, shown_month
 from shared.contracts.reservations import MonthClosed
+from shared.contracts.reservations_of_months import MonthReopened
 
-ClosingState: TypeAlias = Literal["closing", "closed"]
+ClosingState: TypeAlias = Literal["closing", "closed", "reopening", "reopened"]
 FindingKind: TypeAlias = Literal["unmarked", "present_unbooked", "requested", "cancellation_asked", "held"]
 # A write decided in the last instant of a month must not land in a sheet the closing has passed.
 LEEWAY = timedelta(minutes=1)
@@ -45,8 +46,22 @@ class Finding:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reopening:
+    """Why and by whom (account) a closed month is opened again; the key under which asking again is the same."""
+
+    key: str
+    fingerprint: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
 class Closing:
-    """`sheets`: how many sheets told their days; known when the closing is done."""
+    """`sheets`: how many sheets told their days; known when the closing is done.
+
+    `round`: a month that was opened again is closed anew, by another closing. `reopening`: what took this one back.
+    """
 
     id: str
     municipality_id: str
@@ -58,6 +73,8 @@ class Closing:
     sheets: int = 0
     anomalies: tuple[Anomaly, ...] = ()
     closed_at: datetime | None = None
+    round: int = 1
+    reopening: Reopening | None = None
 
     def told(self, sheets: int) -> MonthClosed:
         return MonthClosed(
@@ -67,6 +84,20 @@ class Closing:
             month=self.month,
             sheets=sheets,
         )
+
+    def told_reopened(self) -> MonthReopened:
+        return MonthReopened(
+            closing_id=self.id,
+            municipality_id=self.municipality_id,
+            programme_id=self.programme_id,
+            month=self.month,
+        )
+
+
+def closing_id(programme_id: str, month: str, round_: int) -> str:
+    """Closings of a month after the first say which one they are."""
+    first = f"cls_{programme_id}_{month}"
+    return first if round_ == 1 else f"{first}_{round_}"
 
 
 def findings(sheets: Iterable[Sheet]) -> list[Finding]:

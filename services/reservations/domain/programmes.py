@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 from typing import Literal, TypeAlias
 
@@ -67,6 +67,14 @@ class Activity:
     starts: time | None = None
     ends: time | None = None
     audience: Audience | None = None
+
+    @property
+    def minutes(self) -> int | None:
+        """How long it is planned to last, where the town says when it begins and ends."""
+        if self.starts is None or self.ends is None:
+            return None
+        day = date(2000, 1, 1)
+        return max(0, (datetime.combine(day, self.ends) - datetime.combine(day, self.starts)) // timedelta(minutes=1))
 
     @property
     def code(self) -> str:

@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 from datetime import date, datetime
-from typing import Annotated, Literal
+from typing import Annotated
 
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from services.reservations.domain.closing import Anomaly, Closing, Finding, FindingKind
+from services.reservations.domain.closing import Anomaly, Closing, ClosingState, Finding, FindingKind
 from services.reservations.domain.refusals import DaysUnmarked
 from services.reservations.http.parts import CATALOGUE, CLOSINGS, OFFICE, ROSTER, SHEETS
 from services.reservations.http.shapes import Id, LocalDate, Month, PageSize
 from services.reservations.usecases.close_month import ClosingAsked, close_month
 from services.reservations.usecases.preview_closing import Preview, preview_closing
+from services.reservations.usecases.reopen_month import ReopeningAsked, reopen_month
 from shared import audit
 from shared.auth import Caller, Role
 from shared.web import Answer, Body, Key, Route, agent
@@ -82,15 +83,16 @@ class ShownAnomaly(Answer):
 
 
 class ShownClosing(Answer):
-    """`sheets`: how many children's months were told."""
+    """`sheets`: how many children's months were told. `reopened`: taken back; the month is open, or closed anew."""
 
     closing_id: str
     municipality_id: str
     programme_id: str
     month: str
-    state: Literal["closing", "closed"]
+    state: ClosingState
     sheets: int
     closed_at: datetime | None
+    reopened_at: datetime | None = None
 
 
 class ClosingDone(ShownClosing):
@@ -129,6 +131,30 @@ async def close(request: web.Request, body: NewClosing, caller: Caller, key: Key
 def _say_whom(request: web.Request, asked: ClosingAsked, child_ids: Iterable[str]) -> None:
     """The children whose days nobody marked; the others are all of the programme."""
     audit.about(request, asked.municipality_id, children=child_ids, others=[asked.programme_id])
+
+
+class NewReopening(Body):
+    """`reason`: why a month that was final is corrected; kept with the closing."""
+
+    municipality_id: Id
+    programme_id: Id
+    month: Month
+    reason: Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=500)]
+
+
+async def reopen(request: web.Request, body: NewReopening, caller: Caller, key: Key) -> ShownClosing:
+    """Open a closed month again, to correct it; closing it anew sends what changed to billing."""
+    asked = ReopeningAsked(
+        municipality_id=caller.agent_of(body.municipality_id, Role.MANAGER, programme_id=body.programme_id),
+        programme_id=body.programme_id,
+        month=body.month,
+        reason=body.reason,
+        by=caller.account_id,
+        key=key.value,
+        fingerprint=key.fingerprint,
+    )
+    audit.about(request, asked.municipality_id, others=[asked.programme_id])
+    return _shown(await reopen_month(asked, request.app[OFFICE]))
 
 
 async def closing_preview(request: web.Request, query: WhichMonth, caller: Caller) -> ShownPreview:
@@ -185,6 +211,7 @@ def _shown(closing: Closing) -> ShownClosing:
         state=closing.state,
         sheets=closing.sheets,
         closed_at=closing.closed_at,
+        reopened_at=closing.reopening.at if closing.reopening else None,
     )
 
 
@@ -201,6 +228,17 @@ ROUTES = [
         body=NewClosing,
         answer=ClosingDone,
         audit="month_closed",
+        status=201,
+        keyed=True,
+    ),
+    Route(
+        method="POST",
+        path="/api/v1/month-reopenings",
+        handler=reopen,
+        who=agent(Role.MANAGER),
+        body=NewReopening,
+        answer=ShownClosing,
+        audit="month_reopened",
         status=201,
         keyed=True,
     ),

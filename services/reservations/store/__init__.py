@@ -28,7 +28,7 @@ from shared.privacy.store import PRIVACY_SCHEMA
 __all__ = ["INVARIANTS", "SCHEMA"]
 
 SCHEMA = Schema(
-    version=3,
+    version=4,
     collections={
         **CATALOGUE_SCHEMA,
         **SIMULATIONS_SCHEMA,

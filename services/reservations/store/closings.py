@@ -1,4 +1,7 @@
-"""Month closings as documents: one per programme and month, its last step tells that the month is closed."""
+"""Month closings as documents: one per programme, month and round; its last step tells that the month is closed.
+
+Of the closings of a month all but the latest are `reopened`.
+"""
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict
@@ -7,7 +10,7 @@ from datetime import UTC, date, datetime
 from pymongo import IndexModel, ReturnDocument
 from pymongo.errors import DuplicateKeyError
 
-from services.reservations.domain.closing import Anomaly, Closing
+from services.reservations.domain.closing import Anomaly, Closing, ClosingState, Reopening
 from shared.messaging.envelope import pack
 from shared.mongo import Collection, CollectionSchema, Database, Document
 
@@ -18,6 +21,14 @@ CLOSINGS_SCHEMA = CollectionSchema(
         IndexModel([("municipality_id", 1), ("month", -1)], name="municipality"),
         IndexModel([("municipality_id", 1), ("key", 1)], name="key", unique=True),
         IndexModel([("seen", 1)], name="unfinished", partialFilterExpression={"state": "closing"}),
+        IndexModel([("programme_id", 1), ("month", 1)], name="month"),
+        IndexModel([("state", 1)], name="reopening", partialFilterExpression={"state": "reopening"}),
+        IndexModel(
+            [("municipality_id", 1), ("reopening.key", 1)],
+            name="reopening_key",
+            unique=True,
+            partialFilterExpression={"reopening.key": {"$exists": True}},
+        ),
     ],
     tells=True,
 )
@@ -52,9 +63,14 @@ class ClosingStore:
         return _closing(found) if found else None
 
     async def exists(self, municipality_id: str, programme_id: str, month: str) -> bool:
-        """Whether the month is closed or being closed."""
-        wanted = {"_id": closing_id(programme_id, month), "municipality_id": municipality_id}
-        return await self._closings.find_one(wanted, {"_id": 1}) is not None
+        """Whether the month is closed, being closed or not wholly open again."""
+        wanted = {"municipality_id": municipality_id, "programme_id": programme_id, "month": month}
+        return await self._closings.find_one({**wanted, "state": {"$ne": "reopened"}}, {"_id": 1}) is not None
+
+    async def latest(self, municipality_id: str, programme_id: str, month: str) -> Closing | None:
+        wanted = {"municipality_id": municipality_id, "programme_id": programme_id, "month": month}
+        found = await self._closings.find_one(wanted, {"outbox": 0}, sort=[("round", -1)])
+        return _closing(found) if found else None
 
     async def of_municipality(
         self, municipality_id: str, programmes: Iterable[str] | None = None, limit: int = 200
@@ -78,24 +94,49 @@ class ClosingStore:
                 "$push": {"outbox": {"$each": told}},
             },
         )
+        return await self._told(closing)
+
+    async def _told(self, closing: Closing) -> Closing:
         self._wake(COLLECTION)
-        found = await self._closings.find_one({"_id": closing.id})
+        found = await self._closings.find_one({"_id": closing.id, "municipality_id": closing.municipality_id})
         if found is None:
             raise LookupError(closing.id)
         return _closing(found)
 
+    async def reopened_with(self, municipality_id: str, key: str) -> Closing | None:
+        found = await self._closings.find_one({"municipality_id": municipality_id, "reopening.key": key}, {"outbox": 0})
+        return _closing(found) if found else None
+
+    async def begin_reopening(self, closing: Closing, reopening: Reopening) -> bool:
+        """Take a closing back; False when it is no more closed, or the key took another one back."""
+        change = {"state": "reopening", "reopening": asdict(reopening), "seen": reopening.at}
+        scope = {"_id": closing.id, "municipality_id": closing.municipality_id, "state": "closed"}
+        try:
+            return bool((await self._closings.update_one(scope, {"$set": change})).matched_count)
+        except DuplicateKeyError:
+            return False
+
+    async def finish_reopening(self, closing: Closing, *, now: datetime) -> Closing:
+        told = pack(
+            [closing.told_reopened()], subject=closing.id, sequence=2, municipality_id=closing.municipality_id, at=now
+        )
+        await self._closings.update_one(
+            {"_id": closing.id, "municipality_id": closing.municipality_id, "state": "reopening"},
+            {"$set": {"state": "reopened", "version": 2}, "$push": {"outbox": {"$each": told}}},
+        )
+        return await self._told(closing)
+
     async def take_stale(self) -> Closing | None:
         """One that was begun or last taken a minute ago and is not done: its process died or was cut off."""
+        return await self._stale("closing") or await self._stale("reopening")
+
+    async def _stale(self, state: ClosingState) -> Closing | None:
         found = await self._closings.find_one_and_update(
-            {"state": "closing", "$expr": {"$lt": ["$seen", {"$subtract": ["$$NOW", STALE_MS]}]}},
+            {"state": state, "$expr": {"$lt": ["$seen", {"$subtract": ["$$NOW", STALE_MS]}]}},
             [{"$set": {"seen": "$$NOW"}}],
             return_document=ReturnDocument.AFTER,
         )
         return _closing(found) if found else None
-
-
-def closing_id(programme_id: str, month: str) -> str:
-    return f"cls_{programme_id}_{month}"
 
 
 def _anomaly_document(anomaly: Anomaly) -> Document:
@@ -118,4 +159,6 @@ def _closing(found: Document) -> Closing:
         sheets=found["sheets"],
         anomalies=_anomalies(found["anomalies"]),
         closed_at=found["closed_at"],
+        round=found.get("round", 1),
+        reopening=Reopening(**found["reopening"]) if found.get("reopening") else None,
     )

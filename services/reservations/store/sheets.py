@@ -97,6 +97,11 @@ class SheetStore:
             wanted["_id"] = {"$in": _names(keys)}
         return [sheet_of(found) async for found in self._sheets.find(wanted, {"outbox": 0, "idem": 0})]
 
+    async def reopen(self, municipality_id: str, programme_id: str, month: str) -> None:
+        """Every closed sheet of a programme's month can change again; what was decided on it before fails."""
+        closed = {"municipality_id": municipality_id, "programme_id": programme_id, "month": month, "closed": True}
+        await self._sheets.update_many(closed, {"$unset": {"closed": ""}, "$inc": {"revision": 1}})
+
     async def undecided(self, municipality_id: str) -> list[Sheet]:
         """Every sheet of the town with days that wait for an agent."""
         wanted = {"municipality_id": municipality_id, "pending": {"$gt": 0}}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from services.reservations.domain.closing import Anomaly, Closing, findings, refuse_running_month
+from services.reservations.domain.closing import Anomaly, Closing, Reopening, closing_id, findings, refuse_running_month
 from services.reservations.domain.month_view import days_of
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.refusals import AlreadyClosed, DaysUnmarked, PaymentsPending
@@ -31,17 +31,22 @@ class Towns(Protocol):
 class Sheets(Protocol):
     async def of_programme(self, municipality_id: str, programme_id: str, month: str) -> list[Sheet]: ...
     async def write_all(self, changes: Sequence[tuple[Sheet, Change]], *, now: datetime) -> bool: ...
+    async def reopen(self, municipality_id: str, programme_id: str, month: str) -> None: ...
 
 
 class Closings(Protocol):
     async def by_key(self, municipality_id: str, key: str) -> Closing | None: ...
+    async def latest(self, municipality_id: str, programme_id: str, month: str) -> Closing | None: ...
     async def begin(self, closing: Closing) -> Closing | None: ...
     async def finish(self, closing: Closing, sheets: int, *, now: datetime) -> Closing: ...
+    async def reopened_with(self, municipality_id: str, key: str) -> Closing | None: ...
+    async def begin_reopening(self, closing: Closing, reopening: Reopening) -> bool: ...
+    async def finish_reopening(self, closing: Closing, *, now: datetime) -> Closing: ...
 
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """What closing a month reads and writes."""
+    """What closing a month, and opening it again, reads and writes."""
 
     catalogue: Towns
     sheets: Sheets
@@ -76,7 +81,7 @@ async def close_month(asked: ClosingAsked, office: Office) -> Closing:
 
 async def finish_closing(closing: Closing, office: Office) -> Closing:
     """Do what is left of it."""
-    if closing.state == "closed":
+    if closing.state != "closing":
         return closing
     town = await office.catalogue.town(closing.municipality_id)
     programme = town.programme(closing.programme_id)
@@ -105,14 +110,18 @@ async def _begin(asked: ClosingAsked, town: Town, office: Office) -> Closing:
     anomalies = _anomalies(sheets)
     if not asked.accept_anomalies:
         _refuse_unaccepted([one for one in anomalies if one not in asked.accepted])
+    before = await office.closings.latest(asked.municipality_id, asked.programme_id, asked.month)
+    # While the latest stands, its own name is taken: `begin` then finds the same key, or refuses.
+    round_ = before.round + (before.state == "reopened") if before else 1
     closing = Closing(
-        id=f"cls_{asked.programme_id}_{asked.month}",
+        id=closing_id(asked.programme_id, asked.month, round_),
         municipality_id=asked.municipality_id,
         programme_id=asked.programme_id,
         month=asked.month,
         key=asked.key,
         fingerprint=asked.fingerprint,
         anomalies=anomalies,
+        round=round_,
     )
     begun = await office.closings.begin(closing)
     if begun is None:

@@ -17,6 +17,7 @@ from services.reservations.usecases.close_month import Office, finish_closing
 from services.reservations.usecases.disrupt import Crisis
 from services.reservations.usecases.keep_orders import reopen_cart
 from services.reservations.usecases.offer_places import Bench
+from services.reservations.usecases.reopen_month import finish_reopening
 from services.reservations.usecases.settle_order import release_order
 from services.reservations.usecases.tend_waiting_lists import tend_waiting_lists
 from services.reservations.usecases.validate_cart import finish_validation
@@ -79,7 +80,10 @@ async def sweep(broom: Broom) -> int:
     while validation := await broom.validations.take_stale():
         await round_.do(finish_validation(validation, broom.counter))
     while closing := await broom.closings.take_stale():
-        await round_.do(finish_closing(closing, broom.office))
+        if closing.state == "reopening":
+            await round_.do(finish_reopening(closing, broom.office))
+        else:
+            await round_.do(finish_closing(closing, broom.office))
     for _ in range(STEPS):
         if (disruption := await broom.disruptions.take_due()) is None:
             break

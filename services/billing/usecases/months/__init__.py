@@ -1,0 +1,1 @@
+"""Month's end: closings, drafts, what a person decides of them, and the pieces they become."""
