@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import jinja2
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_currency
 
 from shared.i18n import show
 from shared.money import Cents
 
+# A unit price: part of a cent is shown, never rounded away.
+EXACT = {"fr": "#,##0.00##\N{NO-BREAK SPACE}¤", "en": "¤#,##0.00##"}
 SHORT_INSTANT = {"fr": "EEE d MMM 'à' HH:mm", "en": "EEE d MMM 'at' HH:mm"}
 
 
@@ -43,6 +47,7 @@ def _short_instant(value: str, language: str, zone: str) -> str:
 # Each is told the value and the language, and what the template adds (a time zone).
 FORMATS: dict[str, Callable[..., str]] = {
     "money": lambda cents, language: show(Cents(cents), language),
+    "euros": lambda amount, language: str(format_currency(Decimal(amount), "EUR", EXACT[language], language, False)),
     "day": lambda value, language: show(_day(value), language),
     "short_day": lambda value, _: _day(value).strftime("%d/%m/%Y"),
     "weekday": _dated("EEE d"),

@@ -1,56 +1,83 @@
-"""The invoice's paper by typst: tagged and accessible (PDF/UA-1), fit for ten years of keeping (PDF/A-2a)."""
+"""Papers by typst: tagged and accessible (PDF/UA-1), fit for ten years of keeping (PDF/A-3a, which may hold data)."""
 
 import asyncio
+import io
 import json
 from datetime import UTC, datetime
-from functools import cached_property
+from decimal import Decimal
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import segno
 import structlog
+from segno.helpers import make_epc_qr
 
-from services.billing.domain.paper import Unprintable
+from services.billing.app.facturx_mark import mark_as_facturx
+from services.billing.domain.papers.words import Unprintable
 
 log = structlog.get_logger()
-STANDARDS = ["ua-1", "a-2a"]
+STANDARDS = ["ua-1", "a-3a"]
+AT_ONCE = 2
 
 
 class TypstPrinter:
-    """Compiles in a thread, one paper at a time: the compiler keeps the template and its fonts between papers."""
+    """Compiles in threads, `at_once` papers side by side, each compiler keeping the templates and its fonts."""
 
-    def __init__(self, template: Path) -> None:
+    def __init__(self, template: Path, at_once: int = AT_ONCE) -> None:
         self._template = template
-        self._one_at_a_time = asyncio.Lock()
-
-    @cached_property
-    def _compiler(self) -> Any:
-        # A layout engine and its fonts, 25 MB, that a service without an invoice to print need not hold.
-        return import_module("typst").Compiler(str(self._template), ignore_system_fonts=True)
+        self._idle: list[Any] = []
+        self._places = asyncio.Semaphore(at_once)
 
     async def print(self, texts: dict[str, Any]) -> bytes:
-        """The same texts always give the same bytes: the day of issue is the paper's own time."""
-        async with self._one_at_a_time:
-            return await asyncio.to_thread(self._print, texts)
+        """The same texts always give the same bytes: the day of issue is the paper's own time. Raises `Unprintable`."""
+        async with self._places:
+            # A layout engine and its fonts, 25 MB each, that a service without a paper to print need not hold.
+            compiler = self._idle.pop() if self._idle else await asyncio.to_thread(self._new_compiler)
+            try:
+                return await asyncio.to_thread(_print, compiler, texts)
+            finally:
+                self._idle.append(compiler)
 
-    def _print(self, texts: dict[str, Any]) -> bytes:
-        # typst's errors quote the text they are about: only their kind may be logged.
-        try:
-            return self._compile(texts, STANDARDS)
-        except RuntimeError:
-            # A name in a script our font does not have: the family gets its invoice all the same.
-            log.warning("invoice_printed_below_standards", number=texts["number"])
-        try:
-            return self._compile(texts, [])
-        except RuntimeError:
-            raise Unprintable from None
+    def _new_compiler(self) -> Any:
+        return import_module("typst").Compiler(str(self._template), ignore_system_fonts=True)
 
-    def _compile(self, texts: dict[str, Any], standards: list[str]) -> bytes:
-        year, month, day = texts["issued"]
-        pdf: bytes = self._compiler.compile(
-            format="pdf",
-            sys_inputs={"texts": json.dumps(texts, ensure_ascii=False)},
-            pdf_standards=standards,
-            timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),
-        )
-        return pdf
+
+def _print(compiler: Any, texts: dict[str, Any]) -> bytes:
+    codes = {name: {**code, "svg": _drawn(code)} for name, code in texts.get("codes", {}).items()}
+    # typst's errors quote the text they are about: only their kind may be logged.
+    try:
+        pdf = _compile(compiler, {**texts, "codes": codes}, STANDARDS)
+        return mark_as_facturx(pdf) if texts.get("facturx") else pdf
+    except RuntimeError:
+        # A name in a script our font does not have: the family gets its paper all the same.
+        log.warning("paper_printed_below_standards", template=texts.get("template"), number=texts.get("number"))
+    try:
+        return _compile(compiler, {**texts, "codes": codes}, [])
+    except RuntimeError:
+        raise Unprintable from None
+
+
+def _compile(compiler: Any, texts: dict[str, Any], standards: list[str]) -> bytes:
+    year, month, day = texts["issued"]
+    pdf: bytes = compiler.compile(
+        format="pdf",
+        sys_inputs={"texts": json.dumps(texts, ensure_ascii=False)},
+        pdf_standards=standards,
+        timestamp=int(datetime(year, month, day, tzinfo=UTC).timestamp()),
+    )
+    return pdf
+
+
+def _drawn(code: dict[str, Any]) -> str:
+    """A code as a picture, without its quiet zone: the paper leaves white around it."""
+    drawn = io.BytesIO()
+    _made(code).save(drawn, kind="svg", xmldecl=False, border=0)
+    return drawn.getvalue().decode()
+
+
+def _made(code: dict[str, Any]) -> segno.QRCode:
+    if code["kind"] == "link":
+        return segno.make(code["content"], error="m", micro=False)
+    euros = Decimal(code["cents"]) / 100
+    return make_epc_qr(name=code["holder"], iban=code["iban"], bic=code["bic"] or None, amount=euros, text=code["text"])

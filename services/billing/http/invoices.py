@@ -1,25 +1,28 @@
-"""A household's invoices and prepaid orders, and their documents."""
+"""A household's invoices and their documents."""
 
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
 from aiohttp import web
 
 from services.billing.domain.copies import Household, Programme, Town
-from services.billing.domain.invoices import Invoice, InvoiceLine, InvoiceState, Kind
+from services.billing.domain.invoices import Invoice, InvoiceState, Kind
 from services.billing.domain.money import euros
-from services.billing.domain.orders import Order, OrderState, OrderUnknown, state_of
-from services.billing.domain.paper import activity_names, file_name
-from services.billing.domain.payments import Payment, office_of_order
+from services.billing.domain.papers.contestations import ContestationState
+from services.billing.domain.papers.invoice import file_name
+from services.billing.domain.papers.words import activity_names
+from services.billing.domain.paying.accounts import as_chosen
+from services.billing.domain.payments import Payment
 from services.billing.domain.sheets import State
-from services.billing.domain.tariffs import CashOffice, Tariff
-from services.billing.http.owners import first_of, owners
-from services.billing.http.parts import COPIES, DOCUMENTS, INVOICES, ORDERS, PAYMENTS, TARIFFS
-from services.billing.http.payable import NotPayable, by_claim, invoice_refusal, order_refusal
+from services.billing.domain.tariffs import Tariff
+from services.billing.domain.treasury.collection import CollectionOrder
+from services.billing.http.owners import owners
+from services.billing.http.papers.pieces import READERS, piece_asked
+from services.billing.http.parts import ACCOUNTS, CONTESTATIONS, COPIES, DOCUMENTS, INVOICES, PAYMENTS, TARIFFS
+from services.billing.http.payable import NotPayable, by_claim, debts_of, invoice_refusal
 from shared.auth import Caller
-from shared.errors import NotFound, Refused, Unavailable
-from shared.web import CLOCK, GUARDIAN, Answer, Body, Route
+from shared.errors import Unavailable
+from shared.web import GUARDIAN, Answer, Body, Route, guardian_or_agent
 
 
 class InvoiceQuery(Body):
@@ -64,9 +67,13 @@ class InvoicedDay(Answer):
 
 class InvoiceRow(Answer):
     """`unit_price`: euros as decimal text, exact, of which `surcharge` for booking late; `quotient_known` False:
-    priced at the dearest bracket.
+    priced at the dearest bracket. `what`: a day, a late pick-up, something given back; `reverses`: the line it takes
+    back, as `<piece>/<place>`. `contested`: how far the family's contestation of it is, None without one.
     """
 
+    line: int
+    what: str
+    reverses: str
     child_id: str
     child_name: str
     activity_id: str
@@ -76,6 +83,8 @@ class InvoiceRow(Answer):
     surcharge: str = "0.00"
     total_cents: int
     quotient_known: bool
+    contested: ContestationState | None
+    trail_href: str
     days: list[InvoicedDay]
 
 
@@ -85,29 +94,6 @@ class InvoiceDetail(InvoiceSummary):
     payment_id: str | None
     pdf_href: str
     lines: list[InvoiceRow]
-
-
-class OrderRow(Answer):
-    child_id: str
-    child_name: str
-    activity_id: str
-    activity_name: str
-    date: date
-    price_cents: int
-    surcharge_cents: int = 0
-
-
-class OrderDetail(Answer):
-    id: str
-    municipality_id: str
-    cash_office_id: str | None
-    cash_office_name: str | None
-    state: OrderState
-    amount_cents: int
-    expires_at: datetime | None
-    lines: list[OrderRow]
-    payable: bool
-    not_payable: NotPayable | None
 
 
 async def list_invoices(request: web.Request, query: InvoiceQuery, caller: Caller) -> list[InvoiceSummary]:
@@ -120,19 +106,30 @@ async def list_invoices(request: web.Request, query: InvoiceQuery, caller: Calle
         )
         live |= by_claim(await request.app[PAYMENTS].live(household_id))
     invoices.sort(key=lambda invoice: (invoice.issue_date, invoice.id), reverse=True)
-    towns = {name: await _town(request, name) for name in {invoice.municipality_id for invoice in invoices}}
-    return [InvoiceSummary(**_summary(request, invoice, *towns[invoice.municipality_id], live)) for invoice in invoices]
+    towns = {name: await town_of(request, name) for name in {invoice.municipality_id for invoice in invoices}}
+    debts = await debts_of(request, invoices)
+    return [
+        InvoiceSummary(**_summary(request, invoice, *towns[invoice.municipality_id], live, debts))
+        for invoice in invoices
+    ]
 
 
-async def _town(request: web.Request, municipality_id: str) -> tuple[Town | None, Tariff]:
-    return await request.app[COPIES].town(municipality_id), await request.app[TARIFFS].of(municipality_id)
+async def town_of(request: web.Request, municipality_id: str) -> tuple[Town | None, Tariff]:
+    accounts = await request.app[ACCOUNTS].of_town(municipality_id)
+    tariff = as_chosen(await request.app[TARIFFS].of(municipality_id), accounts)
+    return await request.app[COPIES].town(municipality_id), tariff
 
 
 def _summary(
-    request: web.Request, invoice: Invoice, town: Town | None, tariff: Tariff, live: dict[str, Payment]
+    request: web.Request,
+    invoice: Invoice,
+    town: Town | None,
+    tariff: Tariff,
+    live: dict[str, Payment],
+    debts: dict[str, CollectionOrder],
 ) -> dict[str, Any]:
     office = tariff.office(invoice.cash_office_id)
-    refusal = invoice_refusal(request, invoice, town, office, live)
+    refusal = invoice_refusal(request, invoice, town, office, live, debts)
     return {
         "id": invoice.id,
         "number": invoice.number,
@@ -157,31 +154,24 @@ def _summary(
 
 async def show_invoice(request: web.Request, caller: Caller) -> InvoiceDetail:
     """One invoice with its lines"""
-    invoice = await _asked(request, caller)
+    invoice = await piece_asked(request, caller)
     live = by_claim(await request.app[PAYMENTS].live(invoice.household_id))
-    town, tariff = await _town(request, invoice.municipality_id)
+    town, tariff = await town_of(request, invoice.municipality_id)
     office = tariff.office(invoice.cash_office_id)
-    names = await _names(request, invoice.household_id, invoice.municipality_id)
+    names = await names_of(request, invoice.household_id, invoice.municipality_id)
+    contested = await request.app[CONTESTATIONS].of_invoice(invoice.household_id, invoice.id)
+    states = {one.line: one.state for one in contested}
     return InvoiceDetail(
-        **_summary(request, invoice, town, tariff, live),
+        **_summary(request, invoice, town, tariff, live, await debts_of(request, [invoice])),
         structure_id=office.structure_id if office else "",
         payment_reference=invoice.reference,
         payment_id=invoice.paid_by,
         pdf_href=f"/api/v1/invoices/{invoice.id}/pdf",
-        lines=[_row(line, names) for line in invoice.lines],
+        lines=[_row(invoice, place, names, states.get(place)) for place in range(1, len(invoice.lines) + 1)],
     )
 
 
-async def _asked(request: web.Request, caller: Caller) -> Invoice:
-    """Raises `NotFound`."""
-    invoices, invoice_id = request.app[INVOICES], request.match_info["invoice_id"]
-    invoice = await first_of(await owners(request, caller), lambda one: invoices.get(one, invoice_id))
-    if invoice is None:
-        raise NotFound()
-    return invoice
-
-
-async def _names(request: web.Request, household_id: str, municipality_id: str) -> dict[str, str]:
+async def names_of(request: web.Request, household_id: str, municipality_id: str) -> dict[str, str]:
     """How the household's children and the town's activities are called, by id."""
     household = await request.app[COPIES].household(household_id)
     programmes: list[Programme] = await request.app[COPIES].programmes(municipality_id)
@@ -192,8 +182,12 @@ def _children(household: Household | None) -> dict[str, str]:
     return {child.id: f"{child.first_name} {child.last_name}" for child in household.children} if household else {}
 
 
-def _row(line: InvoiceLine, names: dict[str, str]) -> InvoiceRow:
+def _row(invoice: Invoice, place: int, names: dict[str, str], contested: ContestationState | None) -> InvoiceRow:
+    line = invoice.lines[place - 1]
     return InvoiceRow(
+        line=place,
+        what=line.what,
+        reverses=line.reverses,
         child_id=line.child_id,
         child_name=names.get(line.child_id, ""),
         activity_id=line.activity_id,
@@ -203,13 +197,15 @@ def _row(line: InvoiceLine, names: dict[str, str]) -> InvoiceRow:
         surcharge=euros(line.surcharge_cents),
         total_cents=line.total_cents,
         quotient_known=line.quotient_known,
+        contested=contested,
+        trail_href=f"/api/v1/invoices/{invoice.id}/lines/{place}/trail",
         days=[InvoicedDay(date=day.date, state=day.state, late=day.late) for day in line.days],
     )
 
 
 async def show_invoice_pdf(request: web.Request, caller: Caller) -> web.Response:
     """The invoice as a PDF file"""
-    invoice = await _asked(request, caller)
+    invoice = await piece_asked(request, caller)
     stored = await request.app[DOCUMENTS].pdf(invoice.household_id, invoice.id)
     if stored is None:
         raise Unavailable()
@@ -223,52 +219,6 @@ async def show_invoice_pdf(request: web.Request, caller: Caller) -> web.Response
     return web.Response(body=pdf, content_type="application/pdf", headers=headers)
 
 
-async def show_order(request: web.Request, caller: Caller) -> OrderDetail:
-    """A prepaid order: its lines, its amount, until when it can be paid"""
-    orders, order_id = request.app[ORDERS], request.match_info["order_id"]
-    order = await first_of(await owners(request, caller), lambda one: orders.get(one, order_id))
-    if order is None:
-        raise OrderUnknown()
-    town, tariff = await _town(request, order.municipality_id)
-    office = _office(order, tariff.cash_offices)
-    live = by_claim(await request.app[PAYMENTS].live(order.household_id))
-    refusal = order_refusal(request, order, town, office, live)
-    return OrderDetail(
-        id=order.id,
-        municipality_id=order.municipality_id,
-        cash_office_id=office.id if office else None,
-        cash_office_name=office.name if office else None,
-        state=state_of(order, request.app[CLOCK]()),
-        amount_cents=order.amount_cents,
-        expires_at=order.expires_at,
-        lines=_order_rows(order, await _names(request, order.household_id, order.municipality_id)),
-        payable=refusal is None,
-        not_payable=refusal,
-    )
-
-
-def _office(order: Order, offices: Iterable[CashOffice]) -> CashOffice | None:
-    try:
-        return office_of_order(order, list(offices))
-    except Refused:
-        return None
-
-
-def _order_rows(order: Order, names: dict[str, str]) -> list[OrderRow]:
-    return [
-        OrderRow(
-            child_id=line.child_id,
-            child_name=names.get(line.child_id, ""),
-            activity_id=line.activity_id,
-            activity_name=names.get(line.activity_id, line.activity_id),
-            date=line.date,
-            price_cents=line.cents,
-            surcharge_cents=line.surcharge_cents,
-        )
-        for line in order.lines
-    ]
-
-
 ROUTES = [
     Route(
         method="GET",
@@ -278,13 +228,20 @@ ROUTES = [
         query=InvoiceQuery,
         answer=list[InvoiceSummary],
     ),
-    Route(method="GET", path="/api/v1/invoices/{invoice_id}", handler=show_invoice, who=GUARDIAN, answer=InvoiceDetail),
+    Route(
+        method="GET",
+        path="/api/v1/invoices/{invoice_id}",
+        handler=show_invoice,
+        who=guardian_or_agent(*READERS),
+        answer=InvoiceDetail,
+        audit="invoice_read",
+    ),
     Route(
         method="GET",
         path="/api/v1/invoices/{invoice_id}/pdf",
         handler=show_invoice_pdf,
-        who=GUARDIAN,
+        who=guardian_or_agent(*READERS),
         gives="application/pdf",
+        audit="invoice_read",
     ),
-    Route(method="GET", path="/api/v1/orders/{order_id}", handler=show_order, who=GUARDIAN, answer=OrderDetail),
 ]

@@ -32,10 +32,20 @@ async def _invoices(request: web.Request, problem: dict[str, Any] | None = None)
         "invoices.html",
         status=int(problem["status"]) if problem else 200,
         problem=problem,
-        offices=_by_office([invoice for invoice in found if invoice["state"] != "paid"]),
-        paid=[invoice for invoice in found if invoice["state"] == "paid"],
+        offices=_by_office([invoice for invoice in found if _is_owed(invoice)]),
+        credits=[invoice for invoice in found if _is_credit(invoice)],
+        paid=[invoice for invoice in found if not _is_owed(invoice) and not _is_credit(invoice)],
         today=f"{request.app[CLOCK]():%Y-%m-%d}",
     )
+
+
+def _is_owed(invoice: dict[str, Any]) -> bool:
+    return bool(invoice["remaining_cents"] > 0)
+
+
+def _is_credit(invoice: dict[str, Any]) -> bool:
+    """A credit note with something left."""
+    return bool(invoice["remaining_cents"] < 0)
 
 
 def _by_office(invoices: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -43,7 +53,7 @@ def _by_office(invoices: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [
         {
             "invoices": theirs,
-            "payable_cents": sum(one["total_cents"] for one in theirs if one["payable"]),
+            "payable_cents": sum(one["remaining_cents"] for one in theirs if one["payable"]),
             "key": uuid7(),
         }
         for office in dict.fromkeys(_office(invoice) for invoice in invoices)
