@@ -13,8 +13,10 @@ from deploy.sandbox.mail import http as mail_http
 from deploy.sandbox.mail.inbox import Inbox
 from deploy.sandbox.mail.smtp import listening
 from deploy.sandbox.payment import http as payment_http
+from deploy.sandbox.payment.cards.store import CardPayments
 from deploy.sandbox.payment.merchant import Merchant, visiting
 from deploy.sandbox.payment.store import Payments
+from deploy.sandbox.quotients import http as quotients_http
 from deploy.sandbox.settings import Settings
 from deploy.sandbox.sister import http as sister_http
 from deploy.sandbox.sister.http import Sister
@@ -35,6 +37,8 @@ class Addresses:
     payment: str
     franceconnect: str
     """The issuer, with its path."""
+    quotients: str = ""
+    """The national quotient service, beside FranceConnect."""
     sister: str = ""
     """Empty when it has no provider to sign people in with."""
 
@@ -47,9 +51,10 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Addresses]:
         smtp_port = await stack.enter_async_context(listening(inbox, settings.host, settings.smtp_port))
         merchant: Merchant = await stack.enter_async_context(visiting())
         mail = mail_http.build(inbox)
-        payment = payment_http.build(Payments(clock), merchant)
+        payment = payment_http.build(Payments(clock), CardPayments(clock, settings.card_key), merchant)
         provider = Provider(_site(settings), clock)
         state = franceconnect_http.build(provider)
+        quotients_http.add_to(state)
         address = await stack.enter_async_context(_serving(state, settings.host, settings.franceconnect_port))
         # As browsers and services name it, behind whatever address it listens on.
         provider.issuer = (settings.franceconnect_public_url or address) + API
@@ -59,6 +64,7 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Addresses]:
             smtp_port=smtp_port,
             payment=await stack.enter_async_context(_serving(payment, settings.host, settings.payment_port)),
             franceconnect=provider.issuer,
+            quotients=address,
             sister=await stack.enter_async_context(sister_site(settings, clock)) if settings.sister_issuer else "",
         )
 

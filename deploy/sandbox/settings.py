@@ -14,6 +14,7 @@ class Settings(BaseSettings):
 
     `sister_…`: the site that signs families in with Préau at `sister_issuer` (none: the site is not there), which it
     reaches at `sister_inside`.
+    `card_key`: what every shop here signs card payments with.
     `franceconnect_…`: what the site is known by there; without addresses any of this machine is accepted.
     """
 
@@ -23,6 +24,7 @@ class Settings(BaseSettings):
     mail_port: int = 8025
     smtp_port: int = 8026
     payment_port: int = 8090
+    card_key: str = "preau-sandbox-card-key"
     sister_port: int = 8091
     sister_public_url: str = ""
     sister_issuer: str = ""

@@ -20,6 +20,7 @@ from services.billing.domain.orders import (
     state_of,
 )
 from services.billing.domain.payfip import Code, Status, next_check, verdict
+from services.billing.domain.paying.beginning import check_invoices, for_invoices, for_order, office_of_order
 from services.billing.domain.payment_refusals import (
     AmountTooLarge,
     AmountTooSmall,
@@ -27,14 +28,11 @@ from services.billing.domain.payment_refusals import (
     OneCashOfficePerPayment,
 )
 from services.billing.domain.payments import (
+    Oddity,
     Payment,
     allocate,
-    check_invoices,
     decide,
     failed,
-    for_invoices,
-    for_order,
-    office_of_order,
     opened,
     refund_days,
     reopened,
@@ -337,5 +335,7 @@ def test_lost_places_are_given_back_once_and_never_above_what_was_paid() -> None
 
 
 def test_a_payment_under_review_keeps_its_claims() -> None:
-    assert to_review(PENDING).live
-    assert decide(to_review(PENDING), answer("P"), NOW).state == "review"
+    odd = Oddity(why="other-amount", at=NOW)
+
+    assert to_review(PENDING, odd).live
+    assert decide(to_review(PENDING, odd), answer("P"), NOW).state == "review"

@@ -6,11 +6,13 @@ import pytest
 from aiohttp import ClientSession
 
 from deploy.sandbox.app import Addresses
-from services.billing.app import payment_page
 from services.billing.app.payfip import PayFiPService
+from services.billing.app.paying.providers import Providers, payfip_page
+from services.billing.app.secrets import SealedSecrets
 from services.billing.app.work import Stores, counter_of, till_of
 from services.billing.domain.payfip import Opening, ProviderDown, ProviderRefused
 from services.billing.domain.payments import Payment
+from services.billing.settings import Settings
 from services.billing.usecases.follow_payment import Till, follow_next, follow_soon
 from services.billing.usecases.start_payment import Asked, Counter, pay_invoices
 from tests.billing.conftest import MovableClock
@@ -28,13 +30,16 @@ OPENING = Opening(
 
 
 @pytest.fixture
-def payfip(sandbox: Addresses) -> PayFiPService:
-    return PayFiPService(
-        settings(
-            payfip_endpoint=f"{sandbox.payment}/tpa/services/securite",
-            payfip_page=f"{sandbox.payment}/tpa/paiementws.web",
-        )
+def there(sandbox: Addresses) -> Settings:
+    return settings(
+        payfip_endpoint=f"{sandbox.payment}/tpa/services/securite",
+        payfip_page=f"{sandbox.payment}/tpa/paiementws.web",
     )
+
+
+@pytest.fixture
+def payfip(there: Settings) -> PayFiPService:
+    return PayFiPService(there)
 
 
 async def play(payer: ClientSession, idop: str, result: str) -> dict[str, Any]:
@@ -106,12 +111,13 @@ async def test_an_answer_that_is_no_soap_is_down(sandbox: Addresses) -> None:
 
 
 def test_the_page_is_named_by_its_idop() -> None:
-    assert payment_page(settings(), "a b") == "https://www.payfip.gouv.fr/tpa/paiementws.web?idop=a+b"
+    assert payfip_page(settings(), "a b") == "https://www.payfip.gouv.fr/tpa/paiementws.web?idop=a+b"
 
 
 @pytest.fixture
-def counter(town: Stores, payfip: PayFiPService, clock: MovableClock) -> Counter:
-    return counter_of(town, till_of(town, payfip, clock), lambda idop: idop)
+def counter(town: Stores, there: Settings, clock: MovableClock) -> Counter:
+    providers = Providers(there, SealedSecrets(""), clock)
+    return counter_of(town, till_of(town, providers, clock), providers.page)
 
 
 @pytest.fixture

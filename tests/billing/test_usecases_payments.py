@@ -12,6 +12,7 @@ from services.billing.app.work import Stores, counter_of, till_of
 from services.billing.domain.invoices import InvoiceAlreadyPaid
 from services.billing.domain.orders import AFTER_PAGE, OrderAlreadyPaid, OrderEnded, OrderUnknown
 from services.billing.domain.payfip import ProviderDown, ProviderRefused
+from services.billing.domain.paying.beginning import for_invoices
 from services.billing.domain.payment_refusals import (
     AmountTooSmall,
     NoOnlinePayment,
@@ -19,7 +20,7 @@ from services.billing.domain.payment_refusals import (
     PaymentInProgress,
     PaymentUnderReview,
 )
-from services.billing.domain.payments import Payment, for_invoices
+from services.billing.domain.payments import Payment
 from services.billing.store import INVARIANTS
 from services.billing.usecases.follow_payment import Till, follow_next, follow_payment, follow_soon
 from services.billing.usecases.start_payment import Asked, Counter, pay_invoices, pay_order
@@ -53,7 +54,7 @@ def alerts() -> list[str]:
 def counter(town: Stores, payfip: FakePayFiP, clock: MovableClock, alerts: list[str]) -> Counter:
     till = till_of(town, payfip, clock)
     till = replace(till, alert=lambda name, **_: alerts.append(name))
-    return counter_of(town, till, lambda idop: f"https://payfip.example/?idop={idop}")
+    return counter_of(town, till, lambda payment: f"https://payfip.example/?idop={payment.idop}")
 
 
 @pytest.fixture

@@ -1,1 +1,1 @@
-"""PayFiP for cash offices (PayFiP Régie, web service mode): SOAP contract, payment page, notification."""
+"""PayFiP for cash offices (web service mode): SOAP contract, payment page, notification; and a card provider."""

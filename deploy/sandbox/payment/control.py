@@ -1,25 +1,18 @@
-"""The control API: plays the payer without a browser. No part of PayFiP."""
+"""The control API: plays the payer without a browser, and the bank that is down. No part of any provider."""
 
-from typing import Any, Literal
+from dataclasses import asdict
+from typing import Any
+from uuid import uuid4
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
-from deploy.sandbox.payment.domain import RESULT_CODES, Payment, Refusal, Result
-from deploy.sandbox.payment.keys import MERCHANT, PAYMENTS
-from deploy.sandbox.payment.merchant import Merchant, Visit
+from deploy.sandbox.payment.domain import RESULT_CODES, Payment, Refusal
+from deploy.sandbox.payment.keys import BANK, MERCHANT, PAYMENTS
+from deploy.sandbox.payment.merchant import Calls
+from deploy.sandbox.payment.wishes import Bank, Wish
 
 STATUS = {"P1": 404, "P3": 409, "P4": 409}
-
-
-class Wish(BaseModel):
-    """How the payment ends. `notify`: before or after the payer's way back; `browser`: whether there is one."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    result: Result
-    notify: Literal["before", "after", "never", "twice"] = "before"
-    browser: Literal["returns", "closes"] = "returns"
 
 
 async def list_payments(request: web.Request) -> web.Response:
@@ -31,24 +24,29 @@ async def play_outcome(request: web.Request) -> web.Response:
     """Records the result, makes the calls one after the other, then answers with what they got."""
     try:
         wish = Wish.model_validate_json(await request.read())
-        payment = request.app[PAYMENTS].settle(request.match_info["idop"], wish.result)
+        payment = request.app[PAYMENTS].settle(request.match_info["idop"], wish)
     except ValidationError as error:
         return web.json_response({"detail": str(error)}, status=422)
     except Refusal as refusal:
         return web.json_response({"code": refusal.code, "detail": refusal.label}, status=STATUS[refusal.code])
-    visits = await _play(request.app[MERCHANT], payment, wish)
-    calls = [{"kind": visit.kind, "status": visit.status} for visit in visits]
-    return web.json_response({**_shown(payment), "calls": calls})
+    visits = await request.app[MERCHANT].play(calls_of(payment, wish), wish)
+    return web.json_response({**_shown(payment), "calls": [asdict(visit) for visit in visits]})
 
 
-async def _play(merchant: Merchant, payment: Payment, wish: Wish) -> list[Visit]:
-    before = {"before": 1, "twice": 2}.get(wish.notify, 0)
-    visits = [await merchant.notify(payment) for _ in range(before)]
-    if wish.browser == "returns":
-        visits.append(await merchant.send_back(payment))
-    if wish.notify == "after":
-        visits.append(await merchant.notify(payment))
-    return visits
+def calls_of(payment: Payment, wish: Wish) -> Calls:
+    """The notification carries the idOp and nothing else: the merchant asks back for the result."""
+    named = payment.idop if wish.names == "itself" else str(uuid4())
+    return Calls(notification=payment.order.urlnotif, form={"idop": named}, back=payment.order.urlredirect)
+
+
+async def set_bank(request: web.Request) -> web.Response:
+    """Down or up again; asked without a body it only tells."""
+    bank, body = request.app[BANK], await request.read()
+    try:
+        bank.down = Bank.model_validate_json(body).down if body else bank.down
+    except ValidationError as error:
+        return web.json_response({"detail": str(error)}, status=422)
+    return web.json_response({"down": bank.down})
 
 
 def _shown(payment: Payment) -> dict[str, Any]:
@@ -67,6 +65,7 @@ def _shown(payment: Payment) -> dict[str, Any]:
         "result": outcome.result if outcome else None,
         "resultrans": RESULT_CODES[outcome.result] if outcome else None,
         "numauto": outcome.numauto if outcome else None,
+        "told_cents": outcome.told_cents if outcome else None,
         "notification_url": order.urlnotif,
         "redirect_url": order.urlredirect,
     }
@@ -75,4 +74,5 @@ def _shown(payment: Payment) -> dict[str, Any]:
 ROUTES = [
     web.get("/sandbox/payments", list_payments),
     web.post("/sandbox/payments/{idop}/outcome", play_outcome),
+    web.post("/sandbox/bank", set_bank),
 ]

@@ -42,6 +42,7 @@ LABELS = {
     "P3": "Cette opération a déjà été payée",
     "P4": "L'identifiant d'opération date de plus de quinze minutes",
     "P5": "Le résultat de la transaction n'est pas encore connu",
+    "C1": "Le formulaire n'est pas signé par la boutique, ou un champ manque",
 }
 
 
@@ -70,9 +71,12 @@ class PaymentOrder:
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
+    """`told_cents`: what the bank says was paid, when that is not what was asked."""
+
     result: Result
     numauto: str
     at: datetime
+    told_cents: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +125,17 @@ def check_client(numcli: str) -> None:
             raise Refusal(code)
 
 
-def check_open(payment: Payment, now: datetime) -> None:
+def check_open(payment: Payment, now: datetime, *, late: bool = False) -> None:
     """A refused or abandoned payment may be tried again until its idOp expires; a paid one is done."""
     if payment.outcome is not None and payment.outcome.result in FINAL:
         raise Refusal("P3")
-    if now > payment.expires_at:
+    if now > payment.expires_at and not late:
         raise Refusal("P4")
 
 
-def settle(payment: Payment, result: Result, numauto: str, now: datetime) -> Payment:
-    check_open(payment, now)
-    return replace(payment, outcome=Outcome(result=result, numauto=numauto, at=now))
+def settle(payment: Payment, outcome: Outcome, *, late: bool = False) -> Payment:
+    check_open(payment, outcome.at, late=late)
+    return replace(payment, outcome=outcome)
 
 
 def is_forgotten(payment: Payment, now: datetime) -> bool:

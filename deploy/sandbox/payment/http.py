@@ -8,23 +8,35 @@ from babel.numbers import format_currency
 
 from deploy.sandbox.pages import page, show_style
 from deploy.sandbox.payment import control, soap
-from deploy.sandbox.payment.domain import RESULT_CODES, Payment, Refusal, Result, check_client, read_order
-from deploy.sandbox.payment.keys import MERCHANT, PAYMENTS
+from deploy.sandbox.payment.cards import http as cards_http
+from deploy.sandbox.payment.cards.store import CardPayments
+from deploy.sandbox.payment.domain import RESULT_CODES, Refusal, check_client, read_order
+from deploy.sandbox.payment.keys import BANK, CARDS, MERCHANT, PAYMENTS
 from deploy.sandbox.payment.merchant import Merchant
 from deploy.sandbox.payment.store import Payments
+from deploy.sandbox.payment.wishes import BUTTONS, Bank
 
 PARIS = ZoneInfo("Europe/Paris")
-CHOICES: Mapping[str, Result] = {"payer": "paid", "refuser": "refused", "abandonner": "abandoned"}
 PAGE_STATUS = {"P1": 404, "P3": 409, "P4": 410}
 
 Fields = Mapping[str, str]
 
 
-def build(payments: Payments, merchant: Merchant) -> web.Application:
-    app = web.Application(middlewares=[refuse_on_page])
-    app[PAYMENTS], app[MERCHANT] = payments, merchant
-    app.add_routes([*ROUTES, *control.ROUTES])
+def build(payments: Payments, cards: CardPayments, merchant: Merchant) -> web.Application:
+    app = web.Application(middlewares=[fail_when_down, refuse_on_page])
+    app[PAYMENTS], app[CARDS], app[MERCHANT], app[BANK] = payments, cards, merchant, Bank()
+    app.add_routes([*ROUTES, *cards_http.ROUTES, *control.ROUTES])
     return app
+
+
+@web.middleware
+async def fail_when_down(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whoever plays the bank still gets through."""
+    if request.app[BANK].down and not request.path.startswith("/sandbox/"):
+        return web.Response(status=503, text="La banque ne répond pas.")
+    return await handler(request)
 
 
 @web.middleware
@@ -64,7 +76,7 @@ def tell_payment(payments: Payments, fields: Fields) -> Fields:
         "heurtrans": f"{local:%H%M}",
         "idOp": payment.idop,
         "mel": order.mel,
-        "montant": str(order.montant),
+        "montant": str(order.montant if payment.outcome.told_cents is None else payment.outcome.told_cents),
         "numauto": payment.outcome.numauto,
         "numcli": order.numcli,
         "objet": order.objet,
@@ -92,14 +104,15 @@ async def show_payment(request: web.Request) -> web.Response:
 
 
 async def choose_outcome(request: web.Request) -> web.Response:
-    """The payer pressed a button: the merchant is told first, then the browser goes back."""
+    """The payer pressed a button: the merchant is told, mostly first, and the browser goes back by itself."""
     form = await request.post()
-    result = CHOICES.get(str(form.get("choix", "")))
-    if result is None:
+    wish = BUTTONS.get(str(form.get("choix", "")))
+    if wish is None:
         raise web.HTTPBadRequest(text="choix inconnu")
-    payment: Payment = request.app[PAYMENTS].settle(str(form.get("idop", "")), result)
-    await request.app[MERCHANT].notify(payment)
-    raise web.HTTPSeeOther(payment.order.urlredirect)
+    payment = request.app[PAYMENTS].settle(str(form.get("idop", "")), wish)
+    calls = control.calls_of(payment, wish)
+    await request.app[MERCHANT].play(calls, wish.model_copy(update={"browser": "closes"}))
+    raise web.HTTPSeeOther(calls.back)
 
 
 def _xml(body: bytes, status: int) -> web.Response:

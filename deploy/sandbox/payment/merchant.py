@@ -1,6 +1,6 @@
 """Calls to whoever asked for the payment: the notification, and the payer's way back when no browser is."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -8,7 +8,7 @@ from typing import Literal
 import structlog
 from aiohttp import ClientError, ClientSession, ClientTimeout
 
-from deploy.sandbox.payment.domain import Payment
+from deploy.sandbox.payment.wishes import Wish
 
 PATIENCE = ClientTimeout(total=10)
 
@@ -23,20 +23,35 @@ class Visit:
     status: int | None
 
 
+@dataclass(frozen=True, kw_only=True)
+class Calls:
+    """Where the merchant is told, with which form, and where the payer's browser goes back to."""
+
+    notification: str
+    form: Mapping[str, str]
+    back: str
+
+
 class Merchant:
     def __init__(self, session: ClientSession) -> None:
         self._session = session
 
-    async def notify(self, payment: Payment) -> Visit:
-        """The notification carries the idOp and nothing else: the merchant asks back for the result."""
-        return await self._call("notification", "POST", payment.order.urlnotif, {"idop": payment.idop})
+    async def play(self, calls: Calls, wish: Wish) -> list[Visit]:
+        """The calls in the wished order, one after the other."""
+        before = {"before": 1, "twice": 2}.get(wish.notify, 0)
+        visits = [await self.notify(calls) for _ in range(before)]
+        if wish.browser == "returns":
+            # Where the return leads further is not followed.
+            visits.append(await self._call("return", "GET", calls.back, None))
+        if wish.notify == "after":
+            visits.append(await self.notify(calls))
+        return visits
 
-    async def send_back(self, payment: Payment) -> Visit:
-        """The payer's browser follows `urlredirect`; where that leads further is not followed."""
-        return await self._call("return", "GET", payment.order.urlredirect, None)
+    async def notify(self, calls: Calls) -> Visit:
+        return await self._call("notification", "POST", calls.notification, calls.form)
 
     async def _call(
-        self, kind: Literal["notification", "return"], method: str, url: str, form: dict[str, str] | None
+        self, kind: Literal["notification", "return"], method: str, url: str, form: Mapping[str, str] | None
     ) -> Visit:
         status: int | None = None
         try:

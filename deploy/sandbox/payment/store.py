@@ -4,14 +4,15 @@ from itertools import count
 from uuid import uuid4
 
 from deploy.sandbox.payment.domain import (
+    Outcome,
     Payment,
     PaymentOrder,
     Refusal,
-    Result,
     check_open,
     is_forgotten,
     settle,
 )
+from deploy.sandbox.payment.wishes import Wish
 from shared.clock import Clock
 
 KEPT = 10_000
@@ -43,9 +44,10 @@ class Payments:
         check_open(payment, self._clock())
         return payment
 
-    def settle(self, idop: str, result: Result) -> Payment:
+    def settle(self, idop: str, wish: Wish) -> Payment:
         numauto = f"{next(self._authorisations):012d}"
-        payment = settle(self.get(idop), result, numauto, self._clock())
+        outcome = Outcome(result=wish.result, numauto=numauto, at=self._clock(), told_cents=wish.amount_cents)
+        payment = settle(self.get(idop), outcome, late=wish.late)
         self._payments[idop] = payment
         return payment
 

@@ -17,6 +17,7 @@ from services.billing.settings import Settings
 log = structlog.get_logger()
 CALL_SECONDS = 10
 RESULTS: dict[str, Code] = {**{code: code for code in FINAL}, "A": "A"}
+SAISIE = {"test": "T", "activation": "X", "production": "W"}
 NO_RESULT: dict[str, Code] = {"P1": "P1", "P5": "P5"}
 # eopayment puts words where PayFiP puts a code when it was PayFiP, or the way to it, that failed.
 CODE_LENGTH = 2
@@ -53,7 +54,7 @@ class PayFiPService:
         gateway = f"{self._settings.gateway_url}/api/v1"
         return {
             "numcli": opening.client,
-            "saisie": self._settings.payfip_mode,
+            "saisie": SAISIE.get(opening.mode, self._settings.payfip_mode),
             "exer": str(opening.year),
             "refdet": opening.reference,
             "montant": str(opening.amount_cents),

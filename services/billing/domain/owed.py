@@ -32,6 +32,13 @@ class HandedOver(Refused):
     remedy = N_("Pay it as the notice of the public accountant says, with the structure and reference printed there.")
 
 
+class PayTheTreasury(HandedOver):
+    sentence = N_(
+        "The invoice %(number)s was handed to the public accountant: structure %(structure)s, reference %(reference)s."
+    )
+    remedy = N_("Pay it on the page of the public finances, or as their notice says, with these two numbers.")
+
+
 def check_owed(invoice: Invoice) -> None:
     """Raises why the family has nothing to pay here: `InvoiceAlreadyPaid` or one of the refusals above."""
     if invoice.kind == CREDIT_NOTE:

@@ -14,16 +14,18 @@ CHECK_EVERY = timedelta(hours=1)
 GIVE_UP = timedelta(days=3)
 SMALLEST_CENTS, LARGEST_CENTS = 1_00, 100_000_00
 
-Code = Literal["P", "V", "R", "Z", "A", "P1", "P5"]
+Code = Literal["P", "V", "R", "Z", "A", "P1", "P5", "C", "E"]
 Verdict = Literal["wait", "paid", "refused", "abandoned", "expired"]
 FINAL: dict[Code, Verdict] = {"P": "paid", "V": "paid", "R": "refused", "Z": "refused"}
+# What card providers say besides: given up for good, and closed by them.
+FINAL_OF_CARDS: dict[Code, Verdict] = {"C": "abandoned", "E": "expired"}
 
 
 class ProviderDown(Unavailable):
-    """PayFiP does not answer, or answers nonsense: nothing is known, nothing is decided."""
+    """The provider does not answer, or answers nonsense: nothing is known, nothing is decided."""
 
     title = N_("Online payment does not answer")
-    sentence = N_("The payment service of the public finances (PayFiP) does not answer for the moment.")
+    sentence = N_("The payment service does not answer for the moment.")
     remedy = N_("Nothing was paid. Try again in a few minutes.")
 
     def __init__(self) -> None:
@@ -33,16 +35,21 @@ class ProviderDown(Unavailable):
 class ProviderRefused(Refused):
     code = "payment-provider-refused"
     title = N_("Online payment refused")
-    sentence = N_("The payment service of the public finances (PayFiP) does not accept this payment (code %(code)s).")
+    sentence = N_("The payment service does not accept this payment (code %(code)s).")
     remedy = N_("Nothing was paid. Tell the cash office, naming this code.")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Opening:
-    """What PayFiP is asked for: `client`, the cash office's number; `reference`, ours (refdet); `subject`, shown."""
+    """What a provider is asked for: `client`, the cash office's number; `reference`, ours (refdet); `subject`, shown.
+
+    `mode`: test, activation or production, empty for what the installation says.
+    """
 
     payment_id: str
+    provider: str = "payfip"
     client: str
+    mode: str = ""
     reference: str
     year: int
     amount_cents: int
@@ -52,7 +59,10 @@ class Opening:
 
 @dataclass(frozen=True, kw_only=True)
 class Status:
-    """What PayFiP says of a payment. `P1` unknown there, `P5` no result yet; both carry nothing else."""
+    """What a provider says of a payment. `P1` unknown there, `P5` no result yet; both carry nothing else.
+
+    `amount_cents` is None also when it is not in euros.
+    """
 
     code: Code
     amount_cents: int | None = None
@@ -60,11 +70,11 @@ class Status:
     authorisation: str | None = None
 
 
-def verdict(code: Code, age: timedelta) -> Verdict:
+def verdict(code: Code, age: timedelta, patience: timedelta = PATIENCE) -> Verdict:
     """What an answer means that comes `age` after the attempt began."""
-    if code in FINAL:
-        return FINAL[code]
-    if age < PATIENCE:
+    if known := FINAL.get(code) or FINAL_OF_CARDS.get(code):
+        return known
+    if age < patience:
         return "wait"
     return "abandoned" if code == "A" else "expired"
 

@@ -43,3 +43,24 @@ class PaymentUnderReview(Refused):
     title = N_("Payment being checked")
     sentence = N_("A payment of this came back different from what was asked; the cash office is checking it.")
     remedy = N_("Do not pay again. Ask the cash office if nothing changes within two working days.")
+
+
+class NoPartialPayment(Refused):
+    code = "no-partial-payment"
+    title = N_("Whole amount only")
+    sentence = N_("This cash office takes no payment in parts; %(owed)s are to be paid.")
+    remedy = N_("Pay the whole amount, or ask the cash office for a delay.")
+
+
+class AmountAboveOwed(Refused):
+    code = "amount-above-owed"
+    title = N_("More than is owed")
+    sentence = N_("Only %(owed)s are to be paid; you asked to pay %(amount)s.")
+    remedy = N_("Choose an amount up to what is owed.")
+
+
+class CreditGone(Refused):
+    code = "credit-gone"
+    title = N_("Credit used elsewhere")
+    sentence = N_("The credit that was to pay this was used for something else meanwhile.")
+    remedy = N_("Begin again: what remains of it is used, the rest is paid online.")

@@ -1,31 +1,13 @@
-"""Payments: an attempt is recorded before PayFiP hears of it, settled once, and shared out over what it pays."""
+"""Payments: an attempt is recorded before its provider hears of it, settled once, and shared out over what it pays."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from services.billing.domain.invoices import Invoice
-from services.billing.domain.orders import Order, check_payable
-from services.billing.domain.owed import check_owed
-from services.billing.domain.payfip import (
-    LARGEST_CENTS,
-    PAGE_LIFE,
-    PATIENCE,
-    SMALLEST_CENTS,
-    Status,
-    Verdict,
-    next_check,
-    verdict,
-)
-from services.billing.domain.payment_refusals import (
-    AmountTooLarge,
-    AmountTooSmall,
-    NoOnlinePayment,
-    OneCashOfficePerPayment,
-)
-from services.billing.domain.tariffs import CashOffice
-from shared.money import Cents
+from services.billing.domain.payfip import PAGE_LIFE, Status, Verdict, next_check, verdict
+from services.billing.domain.paying.accounts import Mode, ProviderKind, patience_of
+from services.billing.domain.paying.credits import CreditUse
 
 PaymentState = Literal["opening", "pending", "paid", "refused", "abandoned", "expired", "failed", "review"]
 ENDED: frozenset[PaymentState] = frozenset({"refused", "abandoned", "expired", "failed"})
@@ -53,22 +35,54 @@ class Refund:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Oddity:
+    """Why people have to look at a payment: the provider told of another amount or reference, or of nothing at all."""
+
+    why: Literal["other-amount", "other-reference", "no-answer"]
+    at: datetime
+    told_cents: int | None = None
+    told_reference: str | None = None
+    authorisation: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resolution:
+    """What an agent decided on an odd payment. `cents`: the money that came, 0 for none, of `asked_cents`.
+
+    `by`: the agent's account.
+    """
+
+    cents: int
+    asked_cents: int
+    reason: str
+    by: str
+    at: datetime
+    key: str
+    fingerprint: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Payment:
     """`reference`: our refdet at PayFiP, unique. `claims`: the invoices or order no other live attempt may pay.
 
-    `idop`: PayFiP's name of the attempt, None until it gave one. `allocated`: what it pays knows that it is paid.
-    `next_at`: when to look at it again by itself.
+    `provider`, `client`, `mode`: who was asked, under which number. `idop`: its name of the attempt, None until it
+    gave one. `allocated`: what it pays knows that it is paid. `next_at`: when to look at it again by itself.
+    `credits`: what credit notes pay of its order beside `amount_cents`; `short`: they had not enough left any more.
     """
 
     id: str
     household_id: str
     municipality_id: str
     cash_office_id: str
+    provider: ProviderKind = "payfip"
     client: str
+    mode: Mode = ""
     reference: str
     amount_cents: int
     allocations: tuple[Allocation, ...] = ()
     order_id: str | None = None
+    credits: tuple[CreditUse, ...] = ()
+    short: bool = False
     claims: tuple[str, ...]
     live: bool = True
     state: PaymentState = "opening"
@@ -78,6 +92,8 @@ class Payment:
     authorisation: str | None = None
     allocated: bool = False
     refunds: tuple[Refund, ...] = ()
+    oddity: Oddity | None = None
+    resolution: Resolution | None = None
     key: str
     fingerprint: str
     next_at: datetime | None
@@ -91,7 +107,7 @@ class Payment:
     @property
     def blocks_until(self) -> datetime:
         """Until when no other attempt may begin: a payment may still come of this one."""
-        return self.opened_at + (PATIENCE if self.idop else OPENING_PATIENCE)
+        return self.opened_at + (patience_of(self.provider) if self.idop else OPENING_PATIENCE)
 
     @property
     def shares(self) -> dict[str, int]:
@@ -99,6 +115,22 @@ class Payment:
         if self.order_id:
             return {self.order_id: self.amount_cents}
         return {share.invoice_id: share.cents for share in self.allocations}
+
+    @property
+    def falls_short(self) -> bool:
+        """Less came than its order costs, in money or in credits: an order is paid whole or not at all."""
+        found = self.resolution
+        return self.short or bool(self.order_id and found and found.cents < found.asked_cents)
+
+    @property
+    def credit_cents(self) -> int:
+        """What credit notes pay beside the money."""
+        return 0 if self.falls_short else sum(use.cents for use in self.credits)
+
+    @property
+    def is_for_people(self) -> bool:
+        """Only people may decide it; where nothing was ever heard, the provider may still have its say."""
+        return self.state == "review" and not (self.oddity and self.oddity.why == "no-answer")
 
     @property
     def refund_cents(self) -> int:
@@ -119,97 +151,6 @@ def reference_of(payment_id: str) -> str:
     return f"P{digits[:12]}{digits[13:30]}"
 
 
-def check_invoices(invoices: Sequence[Invoice], offices: Iterable[CashOffice]) -> None:
-    """One payment per cash office, of invoices that are owed here. Raises what `check_owed` does."""
-    concerned = {invoice.cash_office_id for invoice in invoices}
-    if len(concerned) > 1:
-        raise OneCashOfficePerPayment(offices=_names(concerned, offices))
-    for invoice in invoices:
-        check_owed(invoice)
-
-
-def office_of_order(order: Order, offices: Sequence[CashOffice]) -> CashOffice:
-    """Who collects an order. Raises when nobody does, or more than one."""
-    programmes = {line.programme_id for line in order.lines}
-    concerned = [office for office in offices if programmes & set(office.programmes)]
-    if len(concerned) > 1:
-        raise OneCashOfficePerPayment(offices=_names({office.id for office in concerned}, offices))
-    if not concerned or not programmes <= set(concerned[0].programmes):
-        raise NoOnlinePayment()
-    return concerned[0]
-
-
-def _names(ids: Iterable[str], offices: Iterable[CashOffice]) -> str:
-    known = {office.id: office.name for office in offices}
-    return ", ".join(sorted(known.get(name, name) for name in ids))
-
-
-def check_amount(cents: int) -> None:
-    if cents < SMALLEST_CENTS:
-        raise AmountTooSmall(amount=Cents(cents), smallest=Cents(SMALLEST_CENTS))
-    if cents > LARGEST_CENTS:
-        raise AmountTooLarge(amount=Cents(cents), largest=Cents(LARGEST_CENTS))
-
-
-def for_invoices(
-    payment_id: str, invoices: Sequence[Invoice], office: CashOffice, *, key: str, fingerprint: str, now: datetime
-) -> Payment:
-    """An attempt to pay open invoices of one cash office, its amount computed here and nowhere else."""
-    shares = tuple(
-        Allocation(invoice_id=invoice.id, number=invoice.number, cents=invoice.total_cents) for invoice in invoices
-    )
-    amount = sum(share.cents for share in shares)
-    check_amount(amount)
-    return Payment(
-        id=payment_id,
-        household_id=invoices[0].household_id,
-        municipality_id=invoices[0].municipality_id,
-        cash_office_id=office.id,
-        client=_client(office),
-        reference=reference_of(payment_id),
-        amount_cents=amount,
-        allocations=shares,
-        claims=tuple(share.invoice_id for share in shares),
-        opened_at=now,
-        key=key,
-        fingerprint=fingerprint,
-        next_at=now + OPENING_PATIENCE,
-    )
-
-
-def for_order(
-    payment_id: str, order: Order, office: CashOffice, *, key: str, fingerprint: str, now: datetime
-) -> Payment:
-    """An attempt to pay an order; one that costs nothing is paid by being asked for."""
-    check_payable(order, now)
-    free = order.amount_cents == 0
-    if not free:
-        check_amount(order.amount_cents)
-    return Payment(
-        id=payment_id,
-        household_id=order.household_id,
-        municipality_id=order.municipality_id,
-        cash_office_id=office.id,
-        client="" if free else _client(office),
-        reference=reference_of(payment_id),
-        amount_cents=order.amount_cents,
-        order_id=order.id,
-        claims=(order.id,),
-        state="paid" if free else "opening",
-        paid_at=now if free else None,
-        opened_at=now,
-        key=key,
-        fingerprint=fingerprint,
-        next_at=now + OPENING_PATIENCE,
-    )
-
-
-def _client(office: CashOffice) -> str:
-    if not office.payfip_client:
-        raise NoOnlinePayment()
-    return office.payfip_client
-
-
 def opened(payment: Payment, idop: str, now: datetime) -> Payment:
     return replace(payment, state="pending", idop=idop, next_at=next_check(payment.opened_at, now))
 
@@ -225,13 +166,13 @@ def reopened(payment: Payment, now: datetime) -> Payment:
 
 
 def decide(payment: Payment, status: Status, now: datetime) -> Payment:
-    """The payment after PayFiP's answer, itself when the answer changes nothing.
+    """The payment after its provider's answer, itself when the answer changes nothing.
 
     Money is believed whenever it is told, also after the attempt was given up; everything else only ends a pending
     attempt. An amount or a reference that is not ours settles nothing and goes to review.
     """
-    outcome = verdict(status.code, now - payment.opened_at)
-    if outcome == "paid" and payment.state not in {"paid", "review"}:
+    outcome = verdict(status.code, now - payment.opened_at, patience_of(payment.provider))
+    if outcome == "paid" and payment.state != "paid" and not payment.is_for_people:
         return _settled(payment, status, now)
     if outcome in {"wait", "paid"} or payment.state != "pending":
         return payment
@@ -240,7 +181,8 @@ def decide(payment: Payment, status: Status, now: datetime) -> Payment:
 
 def _settled(payment: Payment, status: Status, now: datetime) -> Payment:
     if (status.amount_cents, status.reference) != (payment.amount_cents, payment.reference):
-        return to_review(payment)
+        # What people dismissed once does not come back to them.
+        return payment if payment.resolution else to_review(payment, _oddity(payment, status, now))
     return replace(payment, state="paid", paid_at=now, authorisation=status.authorisation, next_at=now)
 
 
@@ -248,9 +190,19 @@ def _ended(outcome: Verdict) -> PaymentState:
     return "refused" if outcome == "refused" else "abandoned" if outcome == "abandoned" else "expired"
 
 
-def to_review(payment: Payment) -> Payment:
+def _oddity(payment: Payment, status: Status, now: datetime) -> Oddity:
+    return Oddity(
+        why="other-amount" if status.reference == payment.reference else "other-reference",
+        at=now,
+        told_cents=status.amount_cents,
+        told_reference=status.reference,
+        authorisation=status.authorisation,
+    )
+
+
+def to_review(payment: Payment, oddity: Oddity) -> Payment:
     """For people to look at. What it claims stays claimed, so that nobody pays twice meanwhile."""
-    return replace(payment, state="review", next_at=None)
+    return replace(payment, state="review", oddity=oddity, next_at=None)
 
 
 def rest(payment: Payment, now: datetime) -> Payment:
@@ -261,7 +213,24 @@ def rest(payment: Payment, now: datetime) -> Payment:
     if payment.state != "pending":
         return replace(payment, next_at=None)
     due = next_check(payment.opened_at, now)
-    return replace(payment, next_at=due) if due else to_review(payment)
+    return replace(payment, next_at=due) if due else to_review(payment, Oddity(why="no-answer", at=now))
+
+
+def covered(payment: Payment, now: datetime) -> Payment:
+    """An order that credit notes pay whole is paid by being asked for."""
+    if payment.state != "opening":
+        return payment
+    return replace(payment, state="paid", paid_at=now, next_at=now)
+
+
+def without_its_credits(payment: Payment, now: datetime) -> Payment:
+    """The settled payment whose credit notes had not enough left: its order is not paid, its money is due back.
+
+    Where there is no money either, it failed; what it took of other credit notes is still to be given back.
+    """
+    if payment.amount_cents:
+        return replace(payment, short=True)
+    return replace(payment, short=True, state="failed", paid_at=None, live=False, next_at=now)
 
 
 def allocate(payment: Payment, surplus: Mapping[str, int], now: datetime) -> Payment:
@@ -275,7 +244,7 @@ def allocate(payment: Payment, surplus: Mapping[str, int], now: datetime) -> Pay
 
 def refund_days(payment: Payment, ref: str, cents: int, now: datetime, reason: str) -> Payment:
     """Money due back for days the family does not get; `ref` names the message, the sum never exceeds what was paid."""
-    cents = min(cents, payment.amount_cents - payment.refund_cents)
+    cents = min(cents, payment.amount_cents + payment.credit_cents - payment.refund_cents)
     if cents <= 0 or any(refund.ref == ref for refund in payment.refunds):
         return payment
     return replace(payment, refunds=(*payment.refunds, Refund(ref=ref, reason=reason, cents=cents, at=now)))

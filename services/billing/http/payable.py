@@ -9,11 +9,13 @@ from aiohttp import web
 from services.billing.domain.copies import Town, zone_of
 from services.billing.domain.invoices import Invoice
 from services.billing.domain.orders import Order, check_payable
-from services.billing.domain.owed import check_owed
+from services.billing.domain.owed import PayTheTreasury, check_owed
 from services.billing.domain.payment_refusals import NoOnlinePayment, PaymentInProgress, PaymentUnderReview
 from services.billing.domain.payments import Payment
 from services.billing.domain.tariffs import CashOffice
+from services.billing.domain.treasury.collection import CollectionOrder
 from services.billing.http.parts import COUNTER
+from services.billing.http.treasury.parts import COLLECTION_ORDERS
 from shared.errors import Refused
 from shared.problems import CATALOGUES, describe, language_of
 from shared.web import CLOCK, Answer
@@ -33,10 +35,26 @@ def by_claim(payments: Iterable[Payment]) -> dict[str, Payment]:
     return {claim: payment for payment in payments for claim in payment.claims}
 
 
+async def debts_of(request: web.Request, invoices: Iterable[Invoice]) -> dict[str, CollectionOrder]:
+    """What the Treasury collects of these invoices, by invoice."""
+    households = {invoice.household_id for invoice in invoices if invoice.state == "handed_over"}
+    orders = [order for one in sorted(households) for order in await request.app[COLLECTION_ORDERS].of_household(one)]
+    # Oldest first: of an invoice handed over again, the last order counts.
+    return {debt.invoice_id: order for order in reversed(orders) for debt in order.debts}
+
+
 def invoice_refusal(
-    request: web.Request, invoice: Invoice, town: Town | None, office: CashOffice | None, live: Mapping[str, Payment]
+    request: web.Request,
+    invoice: Invoice,
+    town: Town | None,
+    office: CashOffice | None,
+    live: Mapping[str, Payment],
+    debts: Mapping[str, CollectionOrder],
 ) -> NotPayable | None:
     try:
+        debt = debts.get(invoice.id) if invoice.state == "handed_over" else None
+        if debt:
+            raise PayTheTreasury(number=invoice.number, structure=debt.structure_id, reference=debt.reference)
         check_owed(invoice)
         _check(request, live.get(invoice.id), town, office)
     except Refused as refusal:
@@ -62,7 +80,7 @@ def _check(request: web.Request, payment: Payment | None, town: Town | None, off
     if payment and now < payment.blocks_until:
         facts: dict[str, Any] = {"limit": payment.blocks_until.astimezone(zone_of(town))}
         if payment.idop and now < payment.expires_at:
-            facts["next_href"] = request.app[COUNTER].page(payment.idop)
+            facts["next_href"] = request.app[COUNTER].page(payment)
         raise PaymentInProgress(**facts)
     if office is None or not office.payfip_client:
         raise NoOnlinePayment()

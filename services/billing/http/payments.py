@@ -1,4 +1,4 @@
-"""Paying: beginning a payment, looking at it, and the two ways PayFiP comes back."""
+"""Paying: beginning a payment, looking at it, and the ways the provider comes back."""
 
 from datetime import datetime
 from typing import Annotated
@@ -8,14 +8,17 @@ import structlog
 from aiohttp import web
 from pydantic import Field, RootModel, StringConstraints
 
+from services.billing.domain.paying.accounts import CARD
 from services.billing.domain.payments import Payment, PaymentState
 from services.billing.http.owners import first_of, owners
-from services.billing.http.parts import COUNTER, INVOICES, NUDGE_PAYMENTS, ORDERS, PAYMENTS, PORTAL_URL
+from services.billing.http.parts import CARDS, COUNTER, INVOICES, NUDGE_PAYMENTS, ORDERS, PAYMENTS, PORTAL_URL
+from services.billing.http.paying.cards import fields_of
 from services.billing.usecases.follow_payment import follow_soon
+from services.billing.usecases.paying.hear_card import hear_card
 from services.billing.usecases.start_payment import Asked, Counter, pay_invoices, pay_order
 from shared.auth import Caller
 from shared.errors import NotFound, TooLarge
-from shared.web import ANYONE, CLOCK, GUARDIAN, Answer, Body, Key, Route, read_limited
+from shared.web import ANYONE, CLOCK, GUARDIAN, Answer, Body, Int, Key, Route, read_limited
 
 log = structlog.get_logger()
 FORM_LIMIT = 4 * 1024
@@ -26,7 +29,10 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=80)]
 
 
 class InvoicesToPay(Body):
+    """`amount_cents`: a part of what remains, where the cash office takes parts; left out, all of it."""
+
     invoice_ids: Annotated[list[Name], Field(min_length=1, max_length=50)]
+    amount_cents: Annotated[Int, Field(ge=1, le=100_000_000)] | None = None
 
 
 class OrderToPay(Body):
@@ -34,7 +40,7 @@ class OrderToPay(Body):
 
 
 class PaymentAsked(RootModel[InvoicesToPay | OrderToPay]):
-    """Invoices of one cash office, or one prepaid order. The amount is computed here, never taken from the caller."""
+    """Invoices of one cash office, or one prepaid order. What is owed is computed here, never taken from the caller."""
 
 
 class PaymentBegun(Answer):
@@ -47,11 +53,15 @@ class PaymentBegun(Answer):
 
 
 class PaymentShown(Answer):
-    """`reference`: the reference PayFiP shows. `refund_due_cents`: what the cash office has to give back."""
+    """`reference`: the reference the provider shows. `credit_cents`: what credit notes pay of its order besides.
+
+    `refund_due_cents`: what the cash office has to give back.
+    """
 
     id: str
     state: PaymentState
     amount_cents: int
+    credit_cents: int
     cash_office_id: str
     invoice_ids: list[str]
     order_id: str | None
@@ -70,7 +80,8 @@ async def begin_payment(request: web.Request, body: PaymentAsked, caller: Caller
     if isinstance(body.root, OrderToPay):
         payment = await pay_order(body.root.order_id, asked, counter=counter)
     else:
-        payment = await pay_invoices(list(dict.fromkeys(body.root.invoice_ids)), asked, counter=counter)
+        names = list(dict.fromkeys(body.root.invoice_ids))
+        payment = await pay_invoices(names, asked, counter=counter, cents=body.root.amount_cents)
     request.app[NUDGE_PAYMENTS]()
     return PaymentBegun(
         payment_id=payment.id,
@@ -96,7 +107,7 @@ async def _payer(request: web.Request, body: PaymentAsked, caller: Caller) -> st
 
 
 def _page(payment: Payment, counter: Counter) -> str | None:
-    return counter.page(payment.idop) if payment.idop else None
+    return counter.page(payment) if payment.idop else None
 
 
 async def show_payment(request: web.Request, caller: Caller) -> PaymentShown:
@@ -109,6 +120,7 @@ async def show_payment(request: web.Request, caller: Caller) -> PaymentShown:
         id=payment.id,
         state=payment.state,
         amount_cents=payment.amount_cents,
+        credit_cents=payment.credit_cents,
         cash_office_id=payment.cash_office_id,
         invoice_ids=[share.invoice_id for share in payment.allocations],
         order_id=payment.order_id,
@@ -122,11 +134,14 @@ async def show_payment(request: web.Request, caller: Caller) -> PaymentShown:
 
 
 async def return_from_payment(request: web.Request) -> web.Response:
-    """Where the browser comes back from the payment page; what it says is not believed, PayFiP is asked"""
+    """Where the browser comes back from the payment page; what it says is believed only when the provider signed it"""
     payment = await request.app[PAYMENTS].of_return(request.match_info["payment_id"])
     if payment is None:
         return _see(f"{request.app[PORTAL_URL]}/")
-    followed = await follow_soon(payment, request.app[COUNTER].till, RETURN_PATIENCE)
+    if payment.provider in CARD:
+        followed = await hear_card(fields_of(request.query_string), request.app[CARDS]) or payment
+    else:
+        followed = await follow_soon(payment, request.app[COUNTER].till, RETURN_PATIENCE)
     return _see(_portal_page(request, followed))
 
 

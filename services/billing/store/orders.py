@@ -1,9 +1,10 @@
 """Prepaid orders."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from services.billing.domain.orders import Order
-from services.billing.store.documents import from_document, save
+from services.billing.domain.orders import Order, OrderLine
+from services.billing.store.documents import from_document, save, several
 from shared.mongo import Database
 
 
@@ -14,6 +15,18 @@ class OrderStore:
     async def get(self, household_id: str, order_id: str) -> Order | None:
         found = await self._orders.find_one({"_id": order_id, "household_id": household_id})
         return from_document(Order, found) if found else None
+
+    async def lines_paid(self, household_ids: Sequence[str], order_ids: Sequence[str]) -> dict[str, list[OrderLine]]:
+        """What orders of these households that were paid took, by household."""
+        scope = {
+            "_id": {"$in": list(order_ids)},
+            "household_id": {"$in": list(household_ids)},
+            "paid_by": {"$ne": None},
+        }
+        lines: dict[str, list[OrderLine]] = {}
+        for order in several(Order, await self._orders.find(scope).to_list(None)):
+            lines.setdefault(order.household_id, []).extend(order.lines)
+        return lines
 
     async def save(self, order: Order) -> Order:
         return await save(self._orders, order)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from pymongo import ReturnDocument
 
+from services.billing.domain.paying.accounts import CARD
 from services.billing.domain.payments import Claimed, Payment
 from services.billing.store.documents import Taken, from_document, save, several
 from shared.clock import Clock
@@ -14,6 +15,8 @@ from shared.messaging.envelope import pack
 from shared.mongo import Database, Document
 
 HOLD = timedelta(minutes=1)
+UNHEARD = {"oddity.why": "no-answer"}
+REVIEWED_AT_ONCE = 200
 
 
 class PaymentStore:
@@ -62,13 +65,27 @@ class PaymentStore:
     async def by_key(self, household_id: str, key: str) -> Payment | None:
         return _payment(await self._payments.find_one({"household_id": household_id, "key": key}))
 
+    async def of_reference(self, client: str, reference: str) -> Payment | None:
+        """For what a card provider tells: it names the shop and our reference, and signs them."""
+        named = {"reference": reference, "client": client, "provider": {"$in": sorted(CARD)}}
+        return _payment(await self._payments.find_one(named))
+
+    async def in_review(self, municipality_id: str) -> list[Payment]:
+        """A town's payments that wait for people, oldest first."""
+        scope = {"municipality_id": municipality_id, "state": "review"}
+        found = self._payments.find(scope).sort([("opened_at", 1), ("_id", 1)]).limit(REVIEWED_AT_ONCE)
+        return several(Payment, await found.to_list(None))
+
+    async def of_town(self, municipality_id: str, payment_id: str) -> Payment | None:
+        return _payment(await self._payments.find_one({"_id": payment_id, "municipality_id": municipality_id}))
+
     async def live(self, household_id: str) -> list[Payment]:
         """Attempts that keep others from paying the same."""
         return several(Payment, await self._payments.find({"household_id": household_id, "live": True}).to_list(None))
 
     async def check_now(self, idop: str, now: datetime) -> bool:
         """Have the payment looked at as soon as somebody is free; False when there is none of that name to look at."""
-        undecided = {"idop": idop, "allocated": False, "state": {"$ne": "review"}}
+        undecided = {"idop": idop, "allocated": False, "$or": [{"state": {"$ne": "review"}}, UNHEARD]}
         change = {"$set": {"next_at": now}, "$inc": {"version": 1}}
         return bool((await self._payments.update_one(undecided, change)).matched_count)
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Protocol, TypeAlias
 
-from services.billing.domain.families import Family
 from services.billing.domain.money import half_up
 from services.billing.domain.orders import Order, OrderLine, hold, lost_cents
 from services.billing.domain.payments import Payment, refund_days
-from services.billing.domain.prices import dearer, price_of
-from services.billing.domain.tariffs import Tariff
+from services.billing.domain.prices import Pricing, dearer
+from services.billing.domain.tariffs import Situation
 from services.billing.domain.tidings import of_payment
 from services.billing.usecases.charge import surcharge_of
+from services.billing.usecases.tariffs.pricing import PriceBook, pricing_for
 from shared.clock import Clock
 from shared.contracts import Event, Told
 from shared.contracts.reservations import HeldLine, PlacesHeld, PlacesLost, PlacesReleased
@@ -25,14 +25,6 @@ PaidDay: TypeAlias = tuple[str, str, date]
 class Orders(Protocol):
     async def get(self, household_id: str, order_id: str) -> Order | None: ...
     async def save(self, order: Order) -> Order: ...
-
-
-class Tariffs(Protocol):
-    async def of(self, municipality_id: str) -> Tariff: ...
-
-
-class Families(Protocol):
-    async def of_household(self, household_id: str, municipality_id: str) -> Family | None: ...
 
 
 class Payments(Protocol):
@@ -49,15 +41,14 @@ class Till:
     clock: Clock
 
 
-async def hold_order(told: Told[PlacesHeld], *, orders: Orders, tariffs: Tariffs, families: Families) -> None:
+async def hold_order(told: Told[PlacesHeld], *, orders: Orders, book: PriceBook) -> None:
     """Raises `Unavailable`, to be told again later, while a line has no price."""
     event = told.event
     order = await orders.get(event.household_id, event.order_id) or _new_order(event)
     if order.lines:
         return
-    tariff = await tariffs.of(event.municipality_id)
-    family = await families.of_household(event.household_id, event.municipality_id)
-    lines = tuple(_line(line, tariff, family) for line in event.lines)
+    pricing = await pricing_for(event.household_id, event.municipality_id, book)
+    lines = tuple(_line(line, pricing) for line in event.lines)
     await orders.save(hold(order, lines, event.expires_at))
 
 
@@ -65,8 +56,8 @@ def _new_order(event: PlacesHeld | PlacesReleased) -> Order:
     return Order(id=event.order_id, municipality_id=event.municipality_id, household_id=event.household_id)
 
 
-def _line(line: HeldLine, tariff: Tariff, family: Family | None) -> OrderLine:
-    price = price_of(tariff, family, line.activity_id, line.date) if family else None
+def _line(line: HeldLine, pricing: Pricing) -> OrderLine:
+    price = pricing(Situation(child_id=line.child_id, activity_id=line.activity_id, day=line.date))
     if price is None:
         raise Unavailable()
     price = dearer(price, surcharge_of(line))

@@ -1,6 +1,6 @@
-"""Begin a payment: check, record the attempt, and only then ask PayFiP for a page."""
+"""Begin a payment: check, record the attempt, and only then ask its provider for a page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -9,20 +9,13 @@ from services.billing.domain.copies import Household, Town, payer_email, today_i
 from services.billing.domain.invoices import Invoice
 from services.billing.domain.orders import AFTER_PAGE, Order, OrderUnknown
 from services.billing.domain.payfip import Opening, ProviderDown, ProviderRefused
-from services.billing.domain.payment_refusals import PaymentInProgress, PaymentUnderReview
-from services.billing.domain.payments import (
-    Claimed,
-    Payment,
-    check_invoices,
-    for_invoices,
-    for_order,
-    office_of_order,
-    opened,
-    reopened,
-)
+from services.billing.domain.paying.accounts import Account, account_of
+from services.billing.domain.paying.beginning import check_invoices, for_invoices, for_order, office_of_order
+from services.billing.domain.payment_refusals import CreditGone, PaymentInProgress, PaymentUnderReview
+from services.billing.domain.payments import Claimed, Payment, opened, reopened
 from services.billing.domain.tariffs import CashOffice, Tariff
 from services.billing.domain.tidings import of_page, of_payment
-from services.billing.usecases.follow_payment import Till, follow_payment, give_up, share_out
+from services.billing.usecases.follow_payment import Till, follow_payment, give_up, pay_by_credits, resume, share_out
 from shared.contracts import Event
 from shared.errors import Conflict, KeyReused, NotFound, Refused, Unavailable
 
@@ -49,6 +42,14 @@ class Tariffs(Protocol):
     async def of(self, municipality_id: str) -> Tariff: ...
 
 
+class Accounts(Protocol):
+    async def of_town(self, municipality_id: str) -> Mapping[str, Account]: ...
+
+
+class Credits(Protocol):
+    async def left(self, household_id: str, cash_office_id: str) -> list[Invoice]: ...
+
+
 class Copies(Protocol):
     async def town(self, municipality_id: str) -> Town | None: ...
     async def household(self, household_id: str) -> Household | None: ...
@@ -56,16 +57,18 @@ class Copies(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class Counter:
-    """Where a payment begins. `page`: the address of the payment page of an idop."""
+    """Where a payment begins. `page`: the address of the payment page of an attempt that has one."""
 
     payments: Payments
     invoices: Invoices
     orders: Orders
     tariffs: Tariffs
+    accounts: Accounts
+    credits: Credits
     copies: Copies
     till: Till
     new_id: Callable[[], str]
-    page: Callable[[str], str]
+    page: Callable[[Payment], str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -80,11 +83,11 @@ class Asked:
 Draft = Callable[[datetime], Awaitable[Payment]]
 
 
-async def pay_invoices(invoice_ids: list[str], asked: Asked, *, counter: Counter) -> Payment:
-    """An open attempt to pay the household's invoices.
+async def pay_invoices(invoice_ids: list[str], asked: Asked, *, counter: Counter, cents: int | None = None) -> Payment:
+    """An open attempt to pay the household's invoices, all of what remains or `cents` of it.
 
-    Raises `NotFound`, `OneCashOfficePerPayment`, `InvoiceAlreadyPaid`, `AmountTooSmall`, `AmountTooLarge`,
-    `NoOnlinePayment`, `PaymentInProgress`, `PaymentUnderReview`, `ProviderRefused`, `ProviderDown`, `KeyReused`.
+    Raises `NotFound`, `OneCashOfficePerPayment`, what `check_owed` and `for_invoices` do, `PaymentInProgress`,
+    `PaymentUnderReview`, `ProviderRefused`, `ProviderDown`, `KeyReused`, `Conflict`.
     """
 
     async def draft(now: datetime) -> Payment:
@@ -93,8 +96,16 @@ async def pay_invoices(invoice_ids: list[str], asked: Asked, *, counter: Counter
             raise NotFound()
         offices = [await _office(invoice, counter) for invoice in invoices]
         check_invoices(invoices, offices)
+        account = await _account(offices[0], counter)
         return for_invoices(
-            counter.new_id(), invoices, offices[0], key=asked.key, fingerprint=asked.fingerprint, now=now
+            counter.new_id(),
+            invoices,
+            offices[0],
+            key=asked.key,
+            fingerprint=asked.fingerprint,
+            now=now,
+            account=account,
+            cents=cents,
         )
 
     return await _start(draft, asked, counter)
@@ -108,10 +119,14 @@ async def _office(invoice: Invoice, counter: Counter) -> CashOffice:
     return office
 
 
-async def pay_order(order_id: str, asked: Asked, *, counter: Counter) -> Payment:
-    """An open attempt to pay a prepaid order; one that costs nothing is paid at once.
+async def _account(office: CashOffice, counter: Counter) -> Account:
+    return account_of(office, await counter.accounts.of_town(office.id.partition(".")[0]))
 
-    Raises `OrderUnknown`, `OrderEnded`, `OrderAlreadyPaid` and what `pay_invoices` does.
+
+async def pay_order(order_id: str, asked: Asked, *, counter: Counter) -> Payment:
+    """An open attempt to pay a prepaid order; one that costs nothing, or what credit notes cover, is paid at once.
+
+    Raises `OrderUnknown`, `OrderEnded`, `OrderAlreadyPaid`, `CreditGone` and what `pay_invoices` does.
     """
 
     async def draft(now: datetime) -> Payment:
@@ -120,7 +135,16 @@ async def pay_order(order_id: str, asked: Asked, *, counter: Counter) -> Payment
             raise OrderUnknown()
         tariff = await counter.tariffs.of(order.municipality_id)
         office = office_of_order(order, tariff.cash_offices)
-        return for_order(counter.new_id(), order, office, key=asked.key, fingerprint=asked.fingerprint, now=now)
+        return for_order(
+            counter.new_id(),
+            order,
+            office,
+            key=asked.key,
+            fingerprint=asked.fingerprint,
+            now=now,
+            account=await _account(office, counter),
+            notes=await counter.credits.left(asked.household_id, office.id),
+        )
 
     return await _start(draft, asked, counter)
 
@@ -130,11 +154,22 @@ async def _start(draft: Draft, asked: Asked, counter: Counter) -> Payment:
     if known and known.fingerprint != asked.fingerprint:
         raise KeyReused()
     payment = known or await _claim(draft, counter)
-    if payment.state == "failed":
+    if payment.state == "failed" and payment.short:
+        raise CreditGone()
+    if payment.state == "failed" and payment.resolution is None:
         payment = await _claim_again(payment, draft, counter)
+    if payment.state == "opening" and not payment.amount_cents:
+        return await _covered(payment, counter)
     if payment.state == "opening":
         return await _open(payment, counter)
     return await share_out(payment, counter.till)
+
+
+async def _covered(payment: Payment, counter: Counter) -> Payment:
+    paid = await pay_by_credits(payment, counter.till)
+    if paid.short:
+        raise CreditGone()
+    return paid
 
 
 async def _claim(draft: Draft, counter: Counter) -> Payment:
@@ -163,7 +198,10 @@ async def _checked(payment: Payment, draft: Draft, counter: Counter) -> Payment:
     if payment.state != "opening":
         return payment
     try:
-        await draft(counter.till.clock())
+        again = await draft(counter.till.clock())
+        if (again.amount_cents, again.shares) != (payment.amount_cents, payment.shares):
+            # Another payment took a part of it between the look and the attempt.
+            raise Conflict()
     except Refused:
         await give_up(payment, counter.till)
         raise
@@ -174,7 +212,7 @@ async def _make_room(blocking: Payment, counter: Counter) -> None:
     """Ask what became of the attempt in the way. Raises `PaymentInProgress` while it may still be paid."""
     now = counter.till.clock()
     if blocking.state == "opening" and now >= blocking.blocks_until:
-        await give_up(blocking, counter.till)
+        await resume(blocking, counter.till)
         return
     try:
         blocking = await follow_payment(blocking, counter.till)
@@ -189,7 +227,7 @@ async def _make_room(blocking: Payment, counter: Counter) -> None:
 
 async def _in_progress(blocking: Payment, now: datetime, counter: Counter) -> PaymentInProgress:
     until = blocking.blocks_until.astimezone(zone_of(await counter.copies.town(blocking.municipality_id)))
-    facts = {"next_href": counter.page(blocking.idop)} if blocking.idop and now < blocking.expires_at else {}
+    facts = {"next_href": counter.page(blocking)} if blocking.idop and now < blocking.expires_at else {}
     return PaymentInProgress(limit=until, **facts)
 
 
@@ -220,7 +258,9 @@ async def _opening(payment: Payment, counter: Counter) -> Opening:
     invoices = " ".join(share.number for share in payment.allocations)
     return Opening(
         payment_id=payment.id,
+        provider=payment.provider,
         client=payment.client,
+        mode=payment.mode,
         reference=payment.reference,
         year=today_in(town, payment.opened_at).year,
         amount_cents=payment.amount_cents,

@@ -1,0 +1,1 @@
+"""A card provider of the Systempay and PayZen kind: signed form, payment page, signed notification."""
