@@ -1,0 +1,82 @@
+"""Shapes the routes of the till share, and the cash office a request is about."""
+
+import re
+from collections.abc import Mapping
+from datetime import date
+from typing import Annotated, Any
+
+from aiohttp import web
+from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+
+from services.billing.domain.tariffs import CashOffice
+from services.billing.domain.till.accounts import Codes
+from services.billing.http.parts import COPIES, TARIFFS
+from services.billing.http.till.parts import MONEY
+from shared.auth import Caller, Role
+from shared.errors import N_, NotFound
+from shared.web import Body, Int
+
+ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
+DESK = (Role.MANAGER, Role.CASHIER)
+
+
+def _iso_day(value: Any) -> date:
+    """A calendar date and nothing else: pydantic alone would also take numbers as seconds since 1970."""
+    if isinstance(value, str) and ISO_DAY.fullmatch(value):
+        try:
+            day = date.fromisoformat(value)
+        except ValueError:
+            day = None
+        if day and FIRST_DAY <= day <= LAST_DAY:
+            return day
+    raise ValueError(N_("A date from 2000 to 2199 is expected, such as 2026-11-20."))
+
+
+DAY_SCHEMA = {"type": "string", "format": "date", "pattern": "^2[01][0-9]{2}-"}
+LocalDate = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema(DAY_SCHEMA)]
+Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{3,200}$")]
+Amount = Annotated[Int, Field(ge=1, le=100_000_000)]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=300)]
+Reference = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100, pattern=r"^[^\x00-\x1f\x7f]*$")]
+Limit = Annotated[int, Field(ge=1, le=500)]
+Cursor = Annotated[str, StringConstraints(max_length=120)]
+
+
+class OfficePeriod(Body):
+    """Days of the books of a cash office, both included."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_by_name=False, validate_by_alias=True)
+
+    cash_office_id: Office
+    start: Annotated[LocalDate, Field(alias="from")]
+    until: LocalDate
+
+
+class OfficeAsked(Body):
+    cash_office_id: Office
+
+
+async def office_of(request: web.Request, caller: Caller, cash_office_id: str) -> CashOffice:
+    """Raises `Forbidden` for agents of other towns, `NotFound`."""
+    town = caller.agent_of(cash_office_id.partition(".")[0], *DESK)
+    office = (await request.app[TARIFFS].of(town)).office(cash_office_id)
+    if office is None:
+        raise NotFound()
+    return office
+
+
+def town_of(office: CashOffice) -> str:
+    return office.id.partition(".")[0]
+
+
+async def programmes_by_activity(request: web.Request, town: str) -> Mapping[str, str]:
+    found = await request.app[COPIES].programmes(town)
+    return {activity.id: programme.id for programme in found for activity in programme.activities}
+
+
+async def codes_of(request: web.Request, office: CashOffice) -> Codes:
+    town = town_of(office)
+    settings = await request.app[MONEY].settings.of(office.id, town)
+    return Codes(settings=settings, programmes=await programmes_by_activity(request, town))

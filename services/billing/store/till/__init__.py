@@ -1,0 +1,1 @@
+"""MongoDB documents of the till."""
