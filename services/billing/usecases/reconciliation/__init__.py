@@ -1,0 +1,1 @@
+"""Holding statements from outside against the books."""

@@ -1,0 +1,1 @@
+"""Handing debts to the Treasury, and hearing what became of them."""

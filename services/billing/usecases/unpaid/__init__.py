@@ -1,0 +1,1 @@
+"""Reminding families of what they owe."""
