@@ -4,7 +4,19 @@ import asyncio
 
 import aiohttp
 
-from benchmarks import effect_latency, families, imports, login, report, reservations, search, single_booking
+from benchmarks import (
+    effect_latency,
+    families,
+    imports,
+    login,
+    month_end,
+    price_quotes,
+    report,
+    reservations,
+    search,
+    single_booking,
+    statement,
+)
 from benchmarks.load import resident_mb
 from benchmarks.report import Figures
 from benchmarks.system import SERVICES, demonstrate, started
@@ -27,11 +39,21 @@ async def main() -> None:
         booking = await single_booking.measure(system, http, bookings)
         print("periods, months, crowds, lists; then again with five million bookings stored", flush=True)
         of_reservations = await reservations.sections(system, http)
+        print("prices of carts of forty lines", flush=True)
+        quoted = await price_quotes.measure(http, town)
+        print("a month's end of 10,000 households, killed twice on the way", flush=True)
+        ended = await month_end.measure(system.mongo_url())
+        print("the receipts statement over a million payments", flush=True)
+        stated = await statement.measure(system.mongo_url())
         print("importing a town, killed once on the way", flush=True)
         imported = await imports.measure(system, http)
         print("looking for a family among 200,000", flush=True)
         searched = await search.measure(system, http)
-    print(report.write(Figures(booking, of_reservations, effect, log_in, imported, searched, memory)))
+    print(
+        report.write(
+            Figures(booking, of_reservations, effect, log_in, imported, searched, memory, quoted, ended, stated)
+        )
+    )
 
 
 if __name__ == "__main__":

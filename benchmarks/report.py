@@ -6,12 +6,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import imports, login, search
+from benchmarks import imports, login, month_end, price_quotes, search, statement
 from benchmarks.imports import Import
 from benchmarks.load import Outcome
 from benchmarks.login import LogIn
+from benchmarks.month_end import Ended
 from benchmarks.search import Searched
 from benchmarks.single_booking import CLIENTS, ROUNDS, SHOTS, Measured
+from benchmarks.statement import Streamed
 from shared.clock import system_clock
 
 FILE = Path(__file__).parents[1] / "docs" / "benchmarks.md"
@@ -33,6 +35,9 @@ class Figures:
     imported: Import
     searched: Searched
     memory: Mapping[str, float]
+    quoted: Outcome
+    ended: Ended
+    stated: Streamed
 
 
 def write(figures: Figures) -> str:
@@ -46,6 +51,9 @@ def write(figures: Figures) -> str:
             *login.section(figures.log_in),
             *imports.section(figures.imported),
             *search.section(figures.searched),
+            *price_quotes.section(figures.quoted),
+            *month_end.section(figures.ended),
+            *statement.section(figures.stated),
             *_memory(figures.memory),
             "",
             *_hour(),

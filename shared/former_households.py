@@ -18,7 +18,10 @@ from shared.mongo import CollectionSchema, Database, keep_newest
 DEEPEST = 5
 FORMER_SCHEMA: Mapping[str, CollectionSchema] = {
     "former_households": CollectionSchema(
-        indexes=[IndexModel([("kept_household_id", 1)], name="kept")],
+        indexes=[
+            IndexModel([("kept_household_id", 1)], name="kept"),
+            IndexModel([("merged_household_id", 1)], name="merged"),
+        ],
         validator={
             "bsonType": "object",
             "required": ["kept_household_id", "merged_household_id", "undone", "sequence"],
@@ -61,6 +64,15 @@ class FormerHouseholds:
             if not level:
                 break
         return WithFormers(tuple(dict.fromkeys(households)), children)
+
+    async def kept_of(self, household_id: str) -> str:
+        """Who answers for a household now: the one it was merged into, however often, or itself."""
+        for _ in range(DEEPEST):
+            found = await self._documents.find_one({"merged_household_id": household_id, "undone": False})
+            if found is None:
+                break
+            household_id = found["kept_household_id"]
+        return household_id
 
 
 class Formers(Protocol):

@@ -9,7 +9,7 @@ from aio_pika.abc import AbstractConnection
 from deploy.local import mongo, rabbit
 from deploy.local.environment import KEEPING
 from deploy.local.installation import of_running
-from deploy.local.invariants import INVARIANTS, Invariant, System
+from deploy.local.invariants import FIGURES, INVARIANTS, Figure, Invariant, System
 from deploy.local.running import Running
 from shared import mongo as driver
 
@@ -17,7 +17,10 @@ from shared import mongo as driver
 async def check(running: Running, say: Callable[[str], None], invariants: Sequence[Invariant] = ()) -> bool:
     """Say of each invariant whether it holds; True when all do."""
     async with opened(running) as system:
-        return await hold_against(system, say, invariants or INVARIANTS)
+        held = await hold_against(system, say, invariants or INVARIANTS)
+        if not invariants:
+            await tell_figures(system, say, FIGURES)
+        return held
 
 
 async def hold_against(system: System, say: Callable[[str], None], invariants: Sequence[Invariant]) -> bool:
@@ -27,6 +30,13 @@ async def hold_against(system: System, say: Callable[[str], None], invariants: S
         for line in broken:
             say(f"          {line}")
     return not any(broken for _, broken in outcomes)
+
+
+async def tell_figures(system: System, say: Callable[[str], None], figures: Sequence[Figure]) -> None:
+    """What is worth knowing and breaks nothing; what there is none of is not mentioned."""
+    for figure in figures:
+        if count := await figure.count(system):
+            say(f"{count:>7} {figure.name}")
 
 
 @asynccontextmanager

@@ -24,6 +24,9 @@ PURPOSES = ("events", "profiles")
 QUEUES = (topology.LOG, *(f"{service}.{purpose}" for service in DOMAIN for purpose in PURPOSES))
 PAYFIP_ENDPOINT = "/tpa/services/securite"
 PAYFIP_PAGE = "/tpa/paiementws.web"
+CARD_PAGE = "/vads-payment/"
+# Known to everybody: it opens the stand-in of the national quotient service, nothing else.
+QUOTIENT_TOKEN = "preau-sandbox-quotients"
 SIGNING_KEY = "identity-signing-key.json"
 FRANCECONNECT_SECRET = "identity-franceconnect-secret"
 FRANCECONNECT_CLIENT = "preau"
@@ -82,6 +85,8 @@ def of_service(service: str, place: Place, secrets: Secrets) -> dict[str, str]:
         values |= {"MONGO_URL": mongo.url(*place.inner("mongo"), service, password), "MONGO_DATABASE": service}
     if service in DOMAIN:
         values["AMQP_URL"] = rabbit.url(*place.inner("amqp"), service, secrets.of("amqp", service))
+    if service == "billing":
+        values["SECRETS_KEY"] = f"local:{secrets.of('billing', 'secrets key')}"
     return _prefixed(service, values | OWN.get(service, _nothing)(place))
 
 
@@ -194,6 +199,9 @@ def _billing(place: Place) -> dict[str, str]:
         "PORTAL_URL": place.public("portal"),
         "PAYFIP_ENDPOINT": place.private("payment") + PAYFIP_ENDPOINT,
         "PAYFIP_PAGE": place.public("payment") + PAYFIP_PAGE,
+        "CARD_PAGE": place.public("payment") + CARD_PAGE,
+        "QUOTIENT_SERVICE_URL": place.private("franceconnect"),
+        "QUOTIENT_SERVICE_TOKEN": QUOTIENT_TOKEN,
     }
 
 
@@ -215,7 +223,8 @@ def _portal(place: Place) -> dict[str, str]:
     return {
         "GATEWAY_URL": place.private("gateway"),
         "PUBLIC_URL": place.public("portal"),
-        "PAYMENT_ORIGINS": place.public("payment"),
+        # A card payment is led there by a page of the gateway.
+        "PAYMENT_ORIGINS": f"{place.public('payment')} {place.public('gateway')}",
     }
 
 

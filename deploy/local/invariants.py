@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from deploy.local.environment import PURPOSES
 from services.billing.store import invariants as billing
+from services.billing.store.invariants_of_arrears import FIGURES as BILLING_FIGURES
 from services.identity.store import invariants as identity
 from services.notifications.store import invariants as notifications
 from services.requests.store import invariants as requests
@@ -88,6 +89,19 @@ def _of(service: str, checks: Mapping[str, Callable[[Database], Awaitable[list[s
     return [Invariant(f"{service}: {name}", on_its_database(check)) for name, check in checks.items()]
 
 
+@dataclass(frozen=True)
+class Figure:
+    """Something worth knowing that is no fault: how much of it there is."""
+
+    name: str
+    count: Callable[[System], Awaitable[int]]
+
+
+def _figure(service: str, name: str, count: Callable[[Database], Awaitable[int]]) -> Figure:
+    return Figure(f"{service}: {name}", lambda system: count(system.databases[service]))
+
+
+FIGURES = [_figure("billing", name, count) for name, count in BILLING_FIGURES.items()]
 INVARIANTS = [
     Invariant("every event leaves its outbox within ten seconds", events_that_stay),
     Invariant("no message is parked", parked_messages),

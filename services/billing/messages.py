@@ -10,13 +10,17 @@ from services.billing.usecases.charge import (
     discharge_marks,
 )
 from services.billing.usecases.close_erased import close_sheet_unless_erased
+from services.billing.usecases.contest_line import answer_contestation, note_request
 from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
-from services.billing.usecases.issue_invoices import close_month
 from services.billing.usecases.learn import learn_household, learn_programme, learn_town
+from services.billing.usecases.months.closings import close_month, reopen_month
+from services.billing.usecases.quotients.accept import accept_quotient
 from services.billing.usecases.set_prices import join_family
+from services.billing.usecases.tariffs.learn_enrolments import learn_end_of_enrolment, learn_enrolment
 from shared import former_households, privacy
 from shared.contracts import Event
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, MunicipalitySet
+from shared.contracts.requests import QuotientAccepted, RequestAnswered, RequestFiled
 from shared.contracts.reservations import (
     AttendanceMarked,
     BookingCancelled,
@@ -29,6 +33,8 @@ from shared.contracts.reservations import (
     SheetClosed,
 )
 from shared.contracts.reservations_at_the_door import AttendanceUnmarked
+from shared.contracts.reservations_of_months import MonthReopened
+from shared.contracts.school import ChildEnrolled, EnrolmentEnded
 
 HANDLERS: dict[type[Event], Callable[..., Any]] = {
     MunicipalitySet: learn_town,
@@ -41,9 +47,15 @@ HANDLERS: dict[type[Event], Callable[..., Any]] = {
     AttendanceUnmarked: discharge_marks,
     SheetClosed: close_sheet_unless_erased,
     MonthClosed: close_month,
+    MonthReopened: reopen_month,
     PlacesHeld: hold_order,
+    ChildEnrolled: learn_enrolment,
+    QuotientAccepted: accept_quotient,
+    EnrolmentEnded: learn_end_of_enrolment,
     PlacesReleased: end_order,
     PlacesLost: refund_lost_places,
+    RequestFiled: note_request,
+    RequestAnswered: answer_contestation,
     **former_households.HANDLERS,
     **privacy.HANDLERS,
 }

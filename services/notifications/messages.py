@@ -13,13 +13,24 @@ from services.notifications.usecases.tell_families import (
     tell_and_mail_household,
     tell_household,
     tell_of_days,
+    tell_of_debit,
     tell_of_list,
+    tell_of_reminder,
 )
 from services.notifications.usecases.tell_privacy import report_erasure, tell_archive_ready, warn_inactive
 from services.notifications.usecases.warn_owners import warn_owner
 from shared import privacy
 from shared.contracts import Event
 from shared.contracts.billing import InvoiceDocument, InvoiceIssued, InvoicesPaid, PaymentFailed
+from shared.contracts.billing_debits import (
+    DebitAnnounced,
+    DebitCancelled,
+    DebitRejected,
+    MandateEnded,
+    MandateSigned,
+)
+from shared.contracts.billing_quotients import QuotientInvited, QuotientRefreshed
+from shared.contracts.billing_unpaid import DebtHandedOver, DebtTakenBack, ReminderSent
 from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.identity import HouseholdProfiled, InvitationIssued, LinkIssued, MunicipalitySet, SecurityNoticed
 from shared.contracts.notifications import NewsPublished
@@ -57,6 +68,16 @@ HANDLERS: Mapping[type[Event], Callable[..., Any]] = {
     InvoiceDocument: mail_invoice,
     InvoicesPaid: tell_and_mail_household,
     PaymentFailed: tell_household,
+    DebitAnnounced: tell_and_mail_household,
+    DebitRejected: tell_and_mail_household,
+    DebitCancelled: tell_of_debit,
+    MandateSigned: tell_and_mail_household,
+    MandateEnded: tell_and_mail_household,
+    ReminderSent: tell_of_reminder,
+    DebtHandedOver: tell_and_mail_household,
+    DebtTakenBack: tell_and_mail_household,
+    QuotientInvited: tell_and_mail_household,
+    QuotientRefreshed: tell_and_mail_household,
     AnswerWritten: tell_and_mail_household,
     ChangeAnswered: tell_and_mail_household,
     ReconfirmationAsked: tell_and_mail_household,

@@ -9,8 +9,11 @@ from shared.contracts import Event, Exchange, Part
 
 
 class UnitPrice(Part):
+    """`child_id` is None for what every child pays who has no price of its own beside it."""
+
     activity_id: str
     cents: int
+    child_id: str | None = None
 
 
 class PricesSet(Event):
@@ -75,6 +78,12 @@ class InvoiceDocument(Event):
     due_date: date
     filename: str
     pdf_base64: str
+    kind: str = "F"
+    """F: invoice, R: corrective invoice, A: credit note, whose amounts are negative."""
+    remaining_cents: int | None = None
+    """What is still to be paid once credits were used; None: all of it."""
+    debit_on: date | None = None
+    """The day it is taken from the family's bank account: then there is nothing to pay."""
 
 
 class InvoicesPaid(Event):

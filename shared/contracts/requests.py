@@ -9,6 +9,7 @@ from shared.contracts import Event, Exchange
 
 Decision = Literal["accepted", "refused"]
 Effect = Literal["", "absence_proof", "enrolment"]
+ProofKind = Literal["caf", "msa", "tax_notice", "other"]
 
 
 class RequestFiled(Event):
@@ -20,6 +21,8 @@ class RequestFiled(Event):
     household_id: str
     municipality_id: str
     category_id: str
+    concerns: str = ""
+    """What another service had it opened for, by its id; empty for a request a family began."""
 
 
 class RequestAnswered(Event):
@@ -46,6 +49,26 @@ class RequestAnswered(Event):
     `category` where they are said; of an absence `late_proof`: `accepted` when the agent lets a late proof count."""
     filed_at: AwareDatetime | None = None
     """When the family had sent what proves it."""
+    concerns: str = ""
+    """What another service had it opened for, by its id; empty for a request a family began."""
+
+
+class QuotientAccepted(Event):
+    """The town read a quotient off the proof a family sent. Subject: the request.
+
+    `value` in euros with at most two decimals, as text; `received_on`: when the proof came, in the town.
+    """
+
+    topic: ClassVar[str] = "requests.quotient_accepted.v1"
+    # What a family earns stays between services.
+    exchange: ClassVar[Exchange] = "profiles"
+
+    request_id: str
+    household_id: str
+    municipality_id: str
+    value: str
+    proof: ProofKind
+    received_on: date
 
 
 class AnswerWritten(Event):

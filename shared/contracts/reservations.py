@@ -20,6 +20,8 @@ DayState = Literal["booked", "cancelled", "present", "absent_justified", "absent
 class ProgrammeActivity(Part):
     activity_id: str
     name: str
+    minutes: int | None = None
+    """How long it is planned to last, where the town says when it begins and ends."""
 
 
 class ProgrammePublished(Event):
@@ -172,7 +174,7 @@ class WaitingListJoined(Event):
 
 class Mark(Part):
     """`left_at`: when the child was collected; `late_minutes`: begun minutes after the activity's end, where it has
-    one.
+    one; `minutes`: begun minutes from its beginning until then.
     """
 
     activity_id: str
@@ -180,6 +182,7 @@ class Mark(Part):
     outcome: Outcome
     left_at: AwareDatetime | None = None
     late_minutes: int | None = None
+    minutes: int | None = None
 
 
 class AttendanceMarked(Event):

@@ -10,10 +10,12 @@ from services.billing.domain.copies import Activity, Household, Person, Programm
 from services.billing.domain.families import Family, Quotient, new_family
 from services.billing.domain.invoices import Draft, Invoice, InvoicedDay, InvoiceLine
 from services.billing.domain.orders import Order, OrderLine
-from services.billing.domain.payments import Payment, for_invoices
-from services.billing.domain.prices import Price
+from services.billing.domain.paying.beginning import for_invoices
+from services.billing.domain.payments import Payment
+from services.billing.domain.prices import Price, price_for
 from services.billing.domain.sheets import ChargeSheet
-from services.billing.domain.tariffs import Audience, Bracket, CashOffice, Grid, Tariff
+from services.billing.domain.tariffs import Audience, Bracket, CashOffice, Grid, Situation, Tariff
+from services.billing.domain.tariffs.payers import Payer
 from services.billing.settings import Settings
 from shared.contracts import Event, Told
 from shared.contracts.reservations import ClosedDay, MonthClosed, SheetClosed
@@ -119,6 +121,11 @@ FAMILY = replace(new_family(TOWN_ID, "F001"), household_id=HOUSEHOLD_ID, residen
 def with_quotients(*dated: tuple[str, str], family: Family = FAMILY) -> Family:
     quotients = tuple(Quotient(effective_on=date.fromisoformat(day), value=Decimal(value)) for day, value in dated)
     return replace(family, quotients=quotients)
+
+
+def price_of(tariff: Tariff, family: Family, activity_id: str, day: date) -> Price | None:
+    """What a booking costs a family whose children nothing is known of."""
+    return price_for(tariff, Payer(family=family), Situation(child_id="", activity_id=activity_id, day=day))
 
 
 def told(event: E, *, subject: str = "", sequence: int = 1, event_id: str = "", at: datetime = NOW) -> Told[E]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.billing.domain.payfip import Opening, ProviderDown, ProviderRefused, Status
+from services.billing.domain.payments import Payment
 from shared.contracts import Event
 from shared.contracts.catalogue import all_events
 from shared.mongo import Database
@@ -42,11 +43,11 @@ class FakePayFiP:
         self.opened[idop] = opening
         return idop
 
-    async def status(self, idop: str) -> Status:
+    async def status(self, payment: Payment) -> Status:
         self.asked += 1
         if self.down:
             raise ProviderDown()
-        return self.answers.get(idop, Status(code="P5"))
+        return self.answers.get(payment.idop or "", Status(code="P5"))
 
     def pays(self, idop: str, code: Any = "P", **changed: Any) -> None:
         opening = self.opened[idop]

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
-from services.billing.app import FOLDER, let_nudge, payment_page, share
+from services.billing.app import FOLDER, let_nudge, share, share_printer
 from services.billing.app.loops import Loop
+from services.billing.app.paying.providers import payfip_page
 from services.billing.app.work import Stores, counter_of, end_months, till_of
 from services.billing.http import ROUTES
 from services.billing.usecases.follow_payment import Till, follow_next
@@ -61,8 +62,9 @@ def till(town: Stores, payfip: FakePayFiP, clock: MovableClock) -> Till:
 @pytest.fixture
 async def site(town: Stores, till: Till, issuer: Issuer, clock: MovableClock) -> AsyncIterator[Site]:
     app = new_app("billing", FOLDER, ROUTES, issuer.tokens(), clock)
+    share_printer(app)
     payfip = settings(portal_url=PORTAL, payfip_page="https://payfip.example/page")
-    share(app, town, counter_of(town, till, lambda idop: payment_page(payfip, idop)), payfip)
+    share(app, town, counter_of(town, till, lambda payment: payfip_page(payfip, payment.idop or "")), payfip)
 
     async def nothing() -> None: ...
 
@@ -98,7 +100,7 @@ def tariff_file(**changed: Any) -> dict[str, Any]:
     grid = {
         "id": "soir",
         "version": 2,
-        "valid_from": "2026-09-01",
+        "valid_from": "2026-12-02",
         "activities": ["soir"],
         "audience": "everyone",
         "brackets": [
@@ -289,6 +291,11 @@ async def test_an_invoice_is_shown_with_its_lines(
 
     assert shown["lines"] == [
         {
+            "line": 1,
+            "what": "day",
+            "reverses": "",
+            "contested": None,
+            "trail_href": f"/api/v1/invoices/{name}/lines/1/trail",
             "child_id": CHILD_ID,
             "child_name": "Zoé Martin",
             "activity_id": MEAL,

@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 
-from services.billing.app.work import Stores
-from services.billing.domain.invoices import draft_of, lines_of
-from services.billing.domain.paper import Setting, paper
-from services.billing.domain.prices import Price, Surcharge, dearer, price_of
+from services.billing.app.work import Stores, book_of
+from services.billing.domain.drafting.lines import lines_of
+from services.billing.domain.papers.invoice import Setting, paper
+from services.billing.domain.prices import Price, Surcharge, dearer
 from services.billing.domain.sheets import ChargeSheet, Day, Fact, What, hear
+from services.billing.domain.tariffs import Situation
 from services.billing.messages import HANDLERS
 from services.billing.usecases.hold_order import hold_order
 from shared.contracts import Told
@@ -29,7 +30,6 @@ from tests.billing.samples import (
     HOUSEHOLD_ID,
     LEISURE,
     MEAL,
-    MONTH,
     NOW,
     OFFICE,
     TARIFF,
@@ -40,6 +40,7 @@ from tests.billing.samples import (
     invoice,
     payment,
     price,
+    price_of,
     told,
 )
 from tests.billing.telling import told_by
@@ -48,8 +49,8 @@ HALF = Surcharge(percent=50)
 EURO = Surcharge(cents=100)
 
 
-def pricing(activity_id: str, day: date) -> Price | None:
-    return price_of(TARIFF, FAMILY, activity_id, day)
+def pricing(asked: Situation) -> Price | None:
+    return price_of(TARIFF, FAMILY, asked.activity_id, asked.day)
 
 
 def fact(sequence: int, what: What, *days: Day) -> Fact:
@@ -135,9 +136,7 @@ def test_late_days_have_their_own_line_on_the_invoice_and_its_paper_says_why() -
     assert (in_time.total_cents, late.total_cents) == (415, 623)
     assert late.surcharge_cents == Decimal("207.5")
     assert [one.late for one in late.days] == ["hors-delai"]
-    draft = draft_of([sheet], OFFICE, household_id=HOUSEHOLD_ID, month=MONTH, run_id="r", issued_on=date(2026, 12, 1))
-    assert draft is not None
-    assert draft.total_cents == 1038
+    assert sum(line.total_cents for line in (in_time, late)) == 1038
 
 
 def test_the_paper_names_the_surcharge() -> None:
@@ -146,7 +145,8 @@ def test_the_paper_names_the_surcharge() -> None:
 
     [child] = paper(replace(invoice(), lines=(line,)), setting)["children"]
 
-    assert "majoration de 2,075 € comprise" in child["lines"][0]["activity"].replace("\N{NO-BREAK SPACE}", " ")
+    note = next(note for note in child["lines"][0]["notes"] if "majoration" in note)
+    assert "majoration de 2,075 € comprise" in note.replace("\N{NO-BREAK SPACE}", " ")
 
 
 # --- orders -----------------------------------------------------------------------------------------------------------
@@ -183,18 +183,18 @@ def cancelled(kind: Any, *numbers: int, order_id: str | None = "ord_1") -> Told[
 async def hear_of(message: Told[BookingCancelled], town: Stores, clock: MovableClock) -> None:
     nobody: Any = None
     handlers = {BookingCancelled: HANDLERS[BookingCancelled]}
-    await bind(handlers, **vars(town), tombstones=nobody, clock=clock)[BookingCancelled](message)
+    await bind(handlers, **vars(town), book=book_of(town), tombstones=nobody, clock=clock)[BookingCancelled](message)
 
 
 async def paid(town: Stores, **surcharge: Any) -> None:
-    await hold_order(held(**surcharge), orders=town.orders, tariffs=town.tariffs, families=town.families)
+    await hold_order(held(**surcharge), orders=town.orders, book=book_of(town))
     settled = payment(order_id="ord_1", claims=("ord_1",), state="paid", amount_cents=3000, allocations=(), paid_at=NOW)
     await town.payments.add(settled, [])
     await town.orders.pay(HOUSEHOLD_ID, "ord_1", settled.id, 3000, NOW)
 
 
 async def test_an_order_is_frozen_with_its_surcharge(town: Stores) -> None:
-    await hold_order(held(surcharge_percent=50), orders=town.orders, tariffs=town.tariffs, families=town.families)
+    await hold_order(held(surcharge_percent=50), orders=town.orders, book=book_of(town))
 
     order = await town.orders.get(HOUSEHOLD_ID, "ord_1")
 

@@ -42,6 +42,15 @@ TOLD_IN = {
         "reservations_of_waiting",
         "school",
         "reservations_weeks",
+        "reservations_of_months",
+    ),
+    "billing": (
+        "billing",
+        "billing_debits",
+        "billing_papers",
+        "billing_quotients",
+        "billing_till",
+        "billing_unpaid",
     ),
 }
 EVENTS = pytest.mark.parametrize("kind", all_events(), ids=lambda kind: kind.topic)

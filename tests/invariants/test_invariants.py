@@ -93,6 +93,25 @@ STRIKE = {
 """A cancellation by the town that is done, though nothing was cancelled."""
 
 PAID = {"state": "paid"}
+DEBIT = {
+    "_id": "dbt_x",
+    "invoice_id": "inv_x",
+    "end_to_end": "DX",
+    "state": "collected",
+    "live": False,
+    "announced_on": "2026-12-01",
+    "collect_on": "2026-12-10",
+    "notice_days": 14,
+    "receipt_id": "rct_none",
+    "cents": 7055,
+}
+"""Collected nine days after it was announced, and nobody received anything."""
+BATCH = {"_id": "trb_x", "state": "ready", "sha256": "none", "orders": 1, "cents": 1500, "key": "x", "number": 1}
+"""It names a file that is not stored."""
+DEBT = {"_id": "cor_x", "cash_office_id": "o", "number": "2026000002", "year": 2026, "state": "collected", "debts": []}
+STATEMENT_LINE = {"_id": "stl_x", "kind": "bank", "state": "open", "cents": 1, "statement_id": "stm_x"}
+DEBIT_FILE = {"_id": "dbb_x", "state": "made", "sha256": "none", "total_cents": 7055, "key": "x", "message_id": "x"}
+USED = {"source": "pay_none", "kind": "credit", "cents": -1, "at": LONG_AGO}
 BREAKS: Mapping[str, Break] = {
     "identity: every joined family file has its household": change(
         "family_files", {"household_id": {"$ne": ""}}, {"$set": {"household_id": "hsh_" + "0" * 32}}
@@ -175,6 +194,58 @@ BREAKS: Mapping[str, Break] = {
     "billing: every payment is the sum of its allocations": change("payments", SETTLED, {"$inc": {"amount_cents": 1}}),
     "billing: no more is due back than was paid": change(
         "payments", SETTLED, {"$push": {"refunds": {"ref": "x", "reason": "x", "cents": 10**6, "at": LONG_AGO}}}
+    ),
+    "billing: every credit an order used is its payment's": change(
+        "invoices", {"position": 1}, {"$set": {"kind": "A"}, "$push": {"settlements": USED}}
+    ),
+    "billing: every file for the Treasury is the one that was made": add("treasury_batches", BATCH),
+    "billing: every invoice at the Treasury stands in one debt": change(
+        "invoices", {"position": 1}, {"$set": {"state": "handed_over"}}
+    ),
+    "billing: debts at the Treasury are numbered without a gap": add("collection_orders", DEBT),
+    "billing: every line of a statement is matched or asked about": add("statement_lines", STATEMENT_LINE),
+    "billing: no debit is collected before its notice is over": add("debits", DEBIT),
+    "billing: every invoice that waits for a debit has one": change(
+        "invoices", {"position": 1}, {"$set": {"state": "debit_scheduled"}}
+    ),
+    "billing: every collected debit has its receipt": add("debits", DEBIT),
+    "billing: every file of debits holds its debits": add("debit_batches", DEBIT_FILE),
+    "billing: no entry of a journal was touched": change("journal", {"seq": 1}, {"$inc": {"cents": 1}}),
+    "billing: every closed day is as it was closed": add(
+        "day_closes",
+        {"_id": "o/d", "cash_office_id": "o", "since": None, "day": "2025-12-01", "totals": [], "seq": 1, "head": "x"},
+    ),
+    "billing: receipts, refunds and deposits are numbered without a gap": change(
+        "receipts", {"position": 1}, {"$set": {"position": 9}}
+    ),
+    "billing: every receipt settled what it says": change(
+        "receipts", {"parts.kind": "invoice"}, {"$inc": {"parts.0.taken_cents": 1}}
+    ),
+    "billing: every settled payment has its receipt": remove("receipts", {"mode": "online"}),
+    "billing: every deposit is the sum of its receipts": add(
+        "deposits", {"_id": "dep_x", "cash_office_id": "o", "count": 1, "cents": 100, "position": 0, "year": 2025}
+    ),
+    "billing: the books tie to the cent": change("receipts", {}, {"$inc": {"cents": 1}}),
+    "billing: every stored paper is the one that was printed": change("documents", {}, {"$set": {"pdf": b"%PDF-"}}),
+    "billing: every printed invoice has its paper": remove("documents", {}),
+    "billing: every contestation is about a line there is": add(
+        "contestations", {"_id": "con_x_1", "invoice_id": "inv_x", "household_id": "hsh_x", "line": 1}
+    ),
+    "billing: no line is taken back twice or by another amount": change(
+        "invoices", {"position": 1}, {"$set": {"lines.0.reverses": "inv_none/0"}}
+    ),
+    "billing: every issued draft is its piece": change(
+        "invoice_drafts", {"issued_as": {"$ne": None}}, {"$set": {"issued_as": "inv_none"}}
+    ),
+    "billing: every child has one price": change("tariffs", {}, {"$set": {"grids.0.audience": "everyone"}}),
+    "billing: quotients follow each other day by day": change(
+        "families",
+        {"quotients.0": {"$exists": True}},
+        [{"$set": {"quotients": {"$concatArrays": ["$quotients", "$quotients"]}}}],
+    ),
+    "billing: no identity is kept without consent": add(
+        "quotient_consents",
+        {"_id": "h/t", "household_id": "h", "municipality_id": "t", "withdrawn_at": LONG_AGO, "sealed": "x"},
     ),
     "billing: no day is invoiced twice": copy("invoices", {"position": 1}),
     "notifications: no mail is claimed for more than ten minutes": change(

@@ -169,6 +169,7 @@ KEPT_RECORDS = {
     "requests.privacy_answers",
     # What agents did, for the town's own record.
     "identity.audit_trail",
+    "identity.audit_circles",
     "identity.audit",
     "requests.audit",
     "reservations.audit",

@@ -1,7 +1,7 @@
 """The mails as families and agents read them."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -284,3 +284,29 @@ def test_a_template_that_names_what_is_not_there_fails_instead_of_showing_a_gap(
 
 def test_one_line_keeps_accents_and_drops_control_characters() -> None:
     assert one_line("  Régie\t\r\n de\x00 l'École ") == "Régie de l'École"
+
+
+def test_an_invoice_that_is_debited_asks_for_nothing() -> None:
+    body = words(written(DOCUMENT.model_copy(update={"debit_on": date(2026, 12, 15)})), "plain")
+
+    assert "mardi 15 décembre 2026" in body
+    assert "rien à faire" in body
+    assert "À payer" not in body
+
+
+def test_an_invoice_that_credits_covered_asks_for_nothing_and_one_they_lowered_for_the_rest() -> None:
+    covered = words(written(DOCUMENT.model_copy(update={"remaining_cents": 0})), "plain")
+    lowered = words(written(DOCUMENT.model_copy(update={"remaining_cents": 4900})), "plain")
+
+    assert "rien à faire" in covered
+    assert "49,00 €" in lowered
+    assert "70,49 €" not in lowered
+
+
+def test_a_credit_note_is_no_invoice() -> None:
+    credit = DOCUMENT.model_copy(update={"kind": "A", "total_cents": -830, "number": "A2026-000001"})
+    message = written(credit)
+
+    assert subject(message) == "Sainte-Aurore : avoir A2026-000001 (octobre 2026)"
+    assert "8,30 €" in words(message, "plain")
+    assert "À payer" not in words(message, "plain")

@@ -35,6 +35,12 @@ from tests.notifications.samples import (
     told,
 )
 from tests.notifications.samples_by_town import CANCELLATION_ASKED, DECIDED, DISRUPTED, REQUESTED
+from tests.notifications.samples_of_arrears import HANDED_OVER, TAKEN_BACK
+from tests.notifications.samples_of_arrears import REMINDER as UNPAID
+from tests.notifications.samples_of_debits import ANNOUNCED, DROPPED, REJECTED, SIGNED
+from tests.notifications.samples_of_debits import ENDED as MANDATE_ENDED
+from tests.notifications.samples_of_prices import INVITED as QUOTIENT_INVITED
+from tests.notifications.samples_of_prices import REFRESHED as QUOTIENT_REFRESHED
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
 TOLD = [
@@ -48,6 +54,16 @@ TOLD = [
     ANSWERED,
     CHANGE_ANSWERED,
     RECONFIRM,
+    ANNOUNCED,
+    REJECTED,
+    DROPPED,
+    SIGNED,
+    MANDATE_ENDED,
+    UNPAID,
+    HANDED_OVER,
+    TAKEN_BACK,
+    QUOTIENT_INVITED,
+    QUOTIENT_REFRESHED,
     NEWS,
     WEEK_MISSED,
     REQUESTED,
@@ -129,7 +145,8 @@ def test_news_show_their_title_and_their_town() -> None:
 def test_every_message_says_what_a_click_should_open(event: Event) -> None:
     words = words_of(event, NAMES, "fr")
 
-    assert words.about_type in {"child", "order", "invoice", "payment", "request", "news", "change", "household"}
+    opened = {"child", "order", "invoice", "payment", "request", "news", "change", "household", "debit", "mandate"}
+    assert words.about_type in opened
     assert words.about_id.partition("_")[2]
 
 

@@ -61,6 +61,12 @@ from tests.notifications.samples_by_town import (
     DISRUPTED,
     REQUESTED,
 )
+from tests.notifications.samples_of_arrears import HANDED_OVER, TAKEN_BACK
+from tests.notifications.samples_of_arrears import REMINDER as UNPAID
+from tests.notifications.samples_of_arrears import REMINDER_BY_POST as UNPAID_BY_POST
+from tests.notifications.samples_of_debits import ANNOUNCED, DROPPED, DROPPED_AS_PAID, ENDED, REJECTED, SIGNED
+from tests.notifications.samples_of_prices import INVITED as QUOTIENT_INVITED
+from tests.notifications.samples_of_prices import REFRESHED as QUOTIENT_REFRESHED
 from tests.notifications.test_security_letters import NOTICE
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
@@ -113,9 +119,21 @@ LEFT: Mapping[Event, tuple[int, int]] = {
     DOCUMENT: (0, 2),
     PAID: (1, 2),
     FAILED: (1, 0),
+    ANNOUNCED: (1, 2),
+    REJECTED: (1, 2),
+    DROPPED: (1, 0),
+    DROPPED_AS_PAID: (0, 0),
+    SIGNED: (1, 2),
+    ENDED: (1, 2),
     ANSWERED: (1, 2),
     CHANGE_ANSWERED: (1, 2),
     RECONFIRM: (1, 2),
+    UNPAID: (1, 2),
+    UNPAID_BY_POST: (1, 0),
+    HANDED_OVER: (1, 2),
+    TAKEN_BACK: (1, 2),
+    QUOTIENT_INVITED: (1, 2),
+    QUOTIENT_REFRESHED: (1, 2),
     WEEK_MISSED: (1, 0),
     REMINDER: (0, 2),
     OFFERED: (1, 0),

@@ -13,15 +13,22 @@ from shared.web import Route
 from tests.journeys.people import CSV, FORM, PASSWORD
 from tests.journeys.sample import written
 from tests.security.call import CODE, NOBODY, PDF, TOWN, Call, Make, fixed
+from tests.security.calls_of_arrears import ARREARS_CALLS
 from tests.security.calls_of_cart import CART_CALLS
+from tests.security.calls_of_debits import DEBIT_CALLS
 from tests.security.calls_of_decisions import DECISION_CALLS
 from tests.security.calls_of_households import HOUSEHOLD_CALLS
+from tests.security.calls_of_months import MONTH_CALLS
 from tests.security.calls_of_pages import PAGE_CALLS
+from tests.security.calls_of_papers import PAPER_CALLS
+from tests.security.calls_of_paying import PAYING_CALLS
 from tests.security.calls_of_privacy import PRIVACY_CALLS
 from tests.security.calls_of_regulations import REGULATION_CALLS
 from tests.security.calls_of_school import SCHOOL_CALLS
 from tests.security.calls_of_staff import STAFF_CALLS
+from tests.security.calls_of_tariffs import TARIFF_CALLS
 from tests.security.calls_of_the_door import DOOR_CALLS
+from tests.security.calls_of_the_till import TILL_CALLS
 from tests.security.calls_of_town_files import TOWN_FILE_CALLS
 from tests.security.calls_of_views import VIEW_CALLS
 from tests.security.calls_of_waiting import WAITING_CALLS
@@ -175,9 +182,16 @@ CALLS: Mapping[str, Make] = {
     **WAITING_CALLS,
     **SCHOOL_CALLS,
     **TOWN_FILE_CALLS,
+    **DEBIT_CALLS,
+    **ARREARS_CALLS,
+    **MONTH_CALLS,
+    **PAPER_CALLS,
+    **PAYING_CALLS,
     **PRIVACY_CALLS,
     **PAGE_CALLS,
     **DOOR_CALLS,
+    **TILL_CALLS,
+    **TARIFF_CALLS,
     **REGULATION_CALLS,
     # identity
     "POST /api/v1/partner-accounts": fixed(query=TOWN, body=PARTNER, names=True),

@@ -8,6 +8,7 @@ from tests.security.world import OCTOBER, POTTERY, REPAS, RESTAURANT, SCHOOL, Wo
 
 DAY = {**TOWN, "date": OCTOBER}
 AT_SITE = {**DAY, "site_id": SCHOOL}
+TRANSPORT = "sainte-aurore.transport"
 MONTH = {**TOWN, "programme_id": RESTAURANT, "month": "2025-10"}
 PERIOD = {**TOWN, "from": OCTOBER, "until": OCTOBER}
 
@@ -22,6 +23,13 @@ async def _acts(world: World) -> Call:
     return Call(query={**TOWN, "child_id": world.owner.child.id}, names=True)
 
 
+async def _closed_month(world: World) -> Call:
+    """An empty one, closed again when an earlier call opened it."""
+    month = {**TOWN, "programme_id": TRANSPORT, "month": "2025-07"}
+    await world.aurore.manager.ask("POST", "/month-closings", month, key="new")
+    return Call(body={**month, "reason": "Une erreur de pointage"}, names=True)
+
+
 DOOR_CALLS: Mapping[str, Make] = {
     "GET /api/v1/attendance-days": fixed(query=AT_SITE, names=True),
     "GET /api/v1/attendance-exports": fixed(query=AT_SITE, names=True),
@@ -31,6 +39,7 @@ DOOR_CALLS: Mapping[str, Make] = {
     "GET /api/v1/headcount-exports": fixed(query=DAY, names=True),
     "GET /api/v1/meal-orders": fixed(query=DAY, names=True),
     "GET /api/v1/month-closings/preview": fixed(query=MONTH, names=True),
+    "POST /api/v1/month-reopenings": _closed_month,
     "POST /api/v1/agent-bookings": lambda world: Call(body=_for_the_family(world), names=True),
     "GET /api/v1/agent-bookings": _acts,
 }

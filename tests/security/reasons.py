@@ -89,7 +89,37 @@ TELLS_NOTHING: Mapping[str, str] = {
     "GET /api/v1/meal-orders": COUNTS,
     # billing
     "POST /api/v1/tariff-imports": SETTINGS,
+    "GET /api/v1/tariff-schema": "the form of tariffs, the same for every town",
+    "GET /api/v1/quotient-settings": SETTINGS,
+    "PUT /api/v1/quotient-settings": SETTINGS,
     "GET /api/v1/invoice-runs": COUNTS,
+    "GET /api/v1/invoice-runs/{run_id}": COUNTS,
+    "GET /api/v1/cash-offices/{cash_office_id}/run-policy": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/run-policy": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/creditor": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/creditor": SETTINGS,
+    "GET /api/v1/debit-batches": COUNTS,
+    "GET /api/v1/debit-batches/{batch_id}": COUNTS,
+    "POST /api/v1/deposits": COUNTS,
+    "GET /api/v1/deposits": COUNTS,
+    "POST /api/v1/day-closes": COUNTS,
+    "GET /api/v1/day-closes": COUNTS,
+    "GET /api/v1/receipt-statements": COUNTS,
+    "GET /api/v1/cash-offices/{cash_office_id}/accounting": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/accounting": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/papers": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/payment-provider": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/payment-provider": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/papers": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/reminder-policy": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/reminder-policy": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/treasury-settings": SETTINGS,
+    "PUT /api/v1/cash-offices/{cash_office_id}/treasury-settings": SETTINGS,
+    "GET /api/v1/cash-offices/{cash_office_id}/treasury-batches": COUNTS,
+    "GET /api/v1/cash-offices/{cash_office_id}/treasury-batches/{batch_id}": COUNTS,
+    "POST /api/v1/cash-offices/{cash_office_id}/treasury-batches/{batch_id}/sending": COUNTS,
+    "GET /api/v1/cash-offices/{cash_office_id}/treasury-returns": COUNTS,
+    "GET /api/v1/cash-offices/{cash_office_id}/statements": COUNTS,
     # notifications
     "GET /api/v1/news": SETTINGS,
     "POST /api/v1/news": SETTINGS,
@@ -110,7 +140,34 @@ OF_THE_TOWN: Mapping[str, str] = {
     "POST /api/v1/staff-imports": "about agents",
     "GET /api/v1/audit-trail": "the sample asks for the whole town",
     "POST /api/v1/month-closings": "the sample has every day marked; the programme is named",
+    "POST /api/v1/debit-batches/{batch_id}/sending": "the file, whose families were noted when it was made",
+    "POST /api/v1/debit-batches/{batch_id}/withdrawal": "the file, whose families were noted when it was made",
+    "POST /api/v1/bank-answers": "the sample names no debit of the town",
+    "GET /api/v1/bank-answers": "the sample names no debit of the town",
+    "GET /api/v1/invoice-runs/{run_id}/draft-exports": "all drafts of the run, which is named",
+    "POST /api/v1/invoice-runs/{run_id}/approval": "all drafts of the run, which is named",
+    "POST /api/v1/month-reopenings": "all children of the programme, which is named",
     "GET /api/v1/month-closings/preview": "the sample has no day left to look at; the programme is named",
+    "GET /api/v1/cash-offices/{cash_office_id}/unpaid-invoice-exports": (
+        "all that is owed to the cash office, which is named"
+    ),
+    "POST /api/v1/cash-offices/{cash_office_id}/reminder-rounds": "all that is owed to the cash office, which is named",
+    "GET /api/v1/cash-offices/{cash_office_id}/reminder-exports": "all reminders of the cash office, which is named",
+    "POST /api/v1/cash-offices/{cash_office_id}/treasury-returns": "the sample names no debt of the town",
+    "POST /api/v1/cash-offices/{cash_office_id}/statements": (
+        "a statement names no family by id; the cash office is named"
+    ),
+    "GET /api/v1/cash-offices/{cash_office_id}/statement-lines": (
+        "a statement names no family by id; the cash office is named"
+    ),
+    "GET /api/v1/cash-offices/{cash_office_id}/reconciliation-tasks": (
+        "a difference names no family; the tasks are named"
+    ),
+    "POST /api/v1/cash-offices/{cash_office_id}/reconciliation-tasks/{task_id}/resolution": (
+        "a difference names no family; the task is named"
+    ),
+    "GET /api/v1/journal-exports": "the whole journal of the cash office, which is named",
+    "GET /api/v1/receipt-statement-exports": "all receipts of the cash office, which is named",
     "GET /api/v1/booking-exports": "all bookings of the period",
     "GET /api/v1/waiting-list-exports": "nobody waits in the sample; the activity is named",
     "GET /api/v1/booking-requests": "the sample asks for the whole town",

@@ -19,7 +19,12 @@ RAW = sorted(name for name, (_, route) in ROUTES.items() if route.takes)
 KEYED = sorted(name for name, (_, route) in ROUTES.items() if route.keyed)
 ASKING = sorted(name for name, (_, route) in ROUTES.items() if route.query or "{" in route.path)
 # The bank's notification is answered with 200 whatever it says; what a browser returns with, by the way to the portal.
-NEVER_REFUSES = {"POST /api/v1/payment-notifications/payfip", "GET /api/v1/payment-returns/{payment_id}"}
+NEVER_REFUSES = {
+    "POST /api/v1/payment-notifications/payfip",
+    "POST /api/v1/payment-notifications/card",
+    "GET /api/v1/payment-returns/{payment_id}",
+    "GET /api/v1/payment-pages/{payment_id}",
+}
 # Any table may be understood later, column by column; what makes it none is tried in tests/identity.
 ANY_TABLE = {"POST /api/v1/family-import-drafts"}
 # Names of the house, the same for every service: https://www.rfc-editor.org/rfc/rfc9457#name-type

@@ -73,7 +73,11 @@ REFUSED_FOR_OTHER_REASONS = {
     "POST /api/v1/household/guardians",
     "POST /api/v1/household/guardians/{guardian_id}/invitation",
     "PUT /api/v1/me/password",
+    # The town does not ask the national service, or it was asked often enough today.
+    "PUT /api/v1/quotient-consents/{municipality_id}",
     "POST /api/v1/me/closing",
+    # Contested by an earlier call of the same invoice.
+    "POST /api/v1/invoices/{invoice_id}/lines/{line}/contestations",
     "POST /api/v1/me/totp/confirmation",
     "DELETE /api/v1/me/federations/{federation_id}",
     "DELETE /api/v1/me/consents/{client_id}",

@@ -21,8 +21,11 @@ class Town:
 
 @dataclass(frozen=True, kw_only=True)
 class Activity:
+    """`minutes`: how long it is planned to last, None where the town does not say."""
+
     id: str
     name: str
+    minutes: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,13 +39,14 @@ class Programme:
 
 @dataclass(frozen=True, kw_only=True)
 class Person:
-    """`email` is empty for a child, and for an adult whose address the town does not know."""
+    """`email` is empty for a child, and for an adult of whom the town knows none; `birth_date` is a child's."""
 
     id: str
     civility: str = ""
     first_name: str
     last_name: str
     email: str = ""
+    birth_date: date | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -57,6 +57,4 @@ def sheet_still_needed(sheet: ChargeSheet, *, invoiced: bool, today: date) -> bo
     """
     if invoiced:
         return False
-    return sheet.closing_id is not None or any(
-        sheet.invoiced and line.charged and line.date <= today for line in sheet.lines
-    )
+    return sheet.closing_id is not None or any(sheet.owed(line) and line.date <= today for line in sheet.lines)

@@ -26,7 +26,10 @@ def of_prices(listed: PriceList) -> PricesSet:
     return PricesSet(
         household_id=listed.household_id,
         municipality_id=listed.municipality_id,
-        prices=tuple(UnitPrice(activity_id=price.activity_id, cents=price.cents) for price in listed.prices),
+        prices=tuple(
+            UnitPrice(activity_id=price.activity_id, cents=price.cents, child_id=price.child_id)
+            for price in listed.prices
+        ),
         quotient_known=listed.quotient_known,
     )
 
@@ -88,7 +91,7 @@ def of_payment(before: Payment | None, after: Payment, settled: AbstractSet[str]
 
 
 def _paid(payment: Payment, settled: AbstractSet[str]) -> Iterator[Event]:
-    if payment.paid_at is None or settled >= set(payment.claims):
+    if payment.paid_at is None or payment.falls_short or settled >= set(payment.claims):
         return
     scope = {"household_id": payment.household_id, "municipality_id": payment.municipality_id}
     if payment.order_id:

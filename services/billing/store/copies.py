@@ -1,5 +1,6 @@
 """Copies of what other services told: towns, programmes, households."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from services.billing.domain.copies import Household, Programme, Town
@@ -29,6 +30,16 @@ class CopyStore:
     async def household(self, household_id: str) -> Household | None:
         found = await self._households.find_one({"_id": household_id})
         return from_document(Household, found) if found else None
+
+    async def known(self, household_ids: Sequence[str]) -> set[str]:
+        """Which of these households there is a copy of."""
+        found = self._households.find({"_id": {"$in": list(household_ids)}}, {"_id": 1})
+        return {one["_id"] async for one in found}
+
+    async def names(self, household_ids: Sequence[str]) -> dict[str, str]:
+        """What those that are known are called, by id."""
+        found = self._households.find({"_id": {"$in": list(household_ids)}}, {"name": 1})
+        return {one["_id"]: one["name"] async for one in found}
 
     async def programmes(self, municipality_id: str) -> list[Programme]:
         found = await self._programmes.find({"municipality_id": municipality_id}).sort("_id", 1).to_list(None)

@@ -47,6 +47,12 @@ def to_document(value: Any) -> Document:
     return document
 
 
+def plain(value: Any) -> Document:
+    """A part of a document: like `to_document`, of a value without an id of its own."""
+    document: Document = _plain(_adapter(type(value)).dump_python(value))
+    return document
+
+
 def _plain(value: Any) -> Any:
     kind = type(value)
     if kind is dict:

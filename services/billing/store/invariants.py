@@ -7,7 +7,14 @@ from typing import Any
 
 from services.billing.domain.invoices import Invoice, followed
 from services.billing.domain.settlements import part_of
+from services.billing.store.debits.invariants import DEBITS
 from services.billing.store.documents import from_document
+from services.billing.store.invariants_of_arrears import ARREARS
+from services.billing.store.invariants_of_months import MONTHS
+from services.billing.store.papers_kept import PAPERS
+from services.billing.store.paying.invariants import INVARIANTS as PAYING
+from services.billing.store.quotients_kept import QUOTIENTS
+from services.billing.store.till.invariants import INVARIANTS as TILL
 from shared.mongo import Database, Document
 
 SERIES = ("cash_office_id", "year", "kind")
@@ -89,19 +96,25 @@ async def allocations_unlike_their_amount(db: Database) -> list[str]:
 
 
 async def refunds_above_their_payment(db: Database) -> list[str]:
-    wrong = {"$expr": {"$gt": [{"$sum": "$refunds.cents"}, "$amount_cents"]}}
+    paid = {"$add": ["$amount_cents", {"$sum": "$credits.cents"}]}
+    wrong = {"$expr": {"$gt": [{"$sum": "$refunds.cents"}, paid]}}
     return [f"{one['_id']}: more to give back than was paid" async for one in db["payments"].find(wrong, {"_id": 1})]
 
 
 async def days_invoiced_twice(db: Database) -> list[str]:
-    """A day of a charge sheet stands on one invoice line at most."""
+    """A day of a charge sheet stands on one line at most, once lines taken back are left out."""
     steps: list[Mapping[str, Any]] = [
         {"$unwind": "$lines"},
         {"$unwind": "$lines.days"},
         {
             "$group": {
-                "_id": {"sheet": "$lines.days.sheet_id", "activity": "$lines.activity_id", "date": "$lines.days.date"},
-                "times": {"$sum": 1},
+                "_id": {
+                    "sheet": "$lines.days.sheet_id",
+                    "activity": "$lines.activity_id",
+                    "date": "$lines.days.date",
+                    "what": "$lines.what",
+                },
+                "times": {"$sum": {"$cond": [{"$gt": [{"$ifNull": ["$lines.reverses", ""]}, ""]}, -1, 1]}},
             }
         },
         {"$match": {"times": {"$gt": 1}}},
@@ -121,4 +134,11 @@ INVARIANTS: Mapping[str, Callable[[Database], Awaitable[list[str]]]] = {
     "every payment is the sum of its allocations": allocations_unlike_their_amount,
     "no more is due back than was paid": refunds_above_their_payment,
     "no day is invoiced twice": days_invoiced_twice,
+    **MONTHS,
+    **PAPERS,
+    **PAYING,
+    **TILL,
+    **QUOTIENTS,
+    **DEBITS,
+    **ARREARS,
 }

@@ -18,13 +18,26 @@ from services.billing.domain.retention import (
 )
 from services.billing.domain.runs import Closing, Run
 from services.billing.domain.sheets import ChargeSheet
+from services.billing.store import arrears_kept as arrears
+from services.billing.store.debits import privacy as debits
 from services.billing.store.documents import from_document
+from services.billing.store.till import privacy as till
 from shared.contracts.privacy import KeptData
 from shared.mongo import Database
 from shared.privacy import File, Receipt, counted
 from shared.privacy.store import json_file
 
-COLLECTIONS = ("families", "price_lists", "sheets", "invoices", "payments", "orders")
+COLLECTIONS = (
+    "families",
+    "quotient_consents",
+    "price_lists",
+    "sheets",
+    "invoices",
+    "payments",
+    "orders",
+    "contestations",
+    "invoice_drafts",
+)
 
 
 class BillingHoldings:
@@ -39,6 +52,9 @@ class BillingHoldings:
         scope = {"household_id": household_id}
         sections = {name: await self._db[name].find(scope).sort("_id", 1).to_list(None) for name in COLLECTIONS}
         copies = await self._db["households"].find({"_id": household_id}).to_list(None)
+        sections |= await debits.held(self._db, household_id)
+        sections |= await till.held(self._db, household_id)
+        sections |= await arrears.held(self._db, household_id)
         yield json_file("billing.json", {**sections, "copy_of_the_household": copies})
         numbers = {invoice["_id"]: invoice["number"] for invoice in sections["invoices"]}
         async for found in self._db["documents"].find(scope, {"pdf": 1}):
@@ -52,14 +68,26 @@ class BillingHoldings:
         payments, gone_payments = await self._sort_payments(household_id)
         orders, gone_orders = await self._sort_orders(household_id, now)
         gone = {"charge_sheets": gone_sheets, "payment_attempts": gone_payments, "orders": gone_orders}
+        gone_debits, kept_debits = await debits.erase(self._db, household_id, now, years=self._years)
+        gone_arrears, kept_arrears = await arrears.erase(self._db, household_id, years=self._years)
         gone["price_lists"] = await self._delete("price_lists", household_id)
+        gone["quotient_consents"] = await self._delete("quotient_consents", household_id)
+        gone["invoice_drafts"] = await self._decided_drafts(household_id)
+        gone["contestations"] = await self._delete("contestations", household_id)
         if not sheets:
             gone["quotients"] = await self._delete("families", household_id)
         if not (sheets or owed):
             copies = await self._db["households"].delete_one({"_id": household_id})
             gone["profile_copies"] = copies.deleted_count
         copy = [_kept("name_and_address", 1, "debt")] if owed else []
-        return Receipt(erased=counted(gone), kept=(*sheets, *invoices, *payments, *orders, *copy))
+        money = await till.kept(self._db, household_id, self._years)
+        kept = (*sheets, *invoices, *payments, *orders, *kept_debits, *kept_arrears, *copy, *money)
+        return Receipt(erased=counted(gone | gone_debits | gone_arrears), kept=kept)
+
+    async def _decided_drafts(self, household_id: str) -> int:
+        """Those that became a piece, or nothing; what is not issued yet goes on like its sheets."""
+        decided = {"household_id": household_id, "$or": [{"issued_as": {"$ne": None}}, {"kind": None}]}
+        return (await self._db["invoice_drafts"].delete_many(decided)).deleted_count
 
     async def _delete(self, name: str, household_id: str, ids: Iterable[str] | None = None) -> int:
         scope = {"household_id": household_id, **({} if ids is None else {"_id": {"$in": list(ids)}})}
@@ -85,7 +113,8 @@ class BillingHoldings:
             "month": sheet.month,
             "programme_id": sheet.programme_id,
         }
-        found = await self._db["closings"].find_one(wanted)
+        # The last of a month that was closed again; while it is open there is none.
+        found = await self._db["closings"].find_one({**wanted, "reopened": {"$ne": True}}, sort=[("_id", -1)])
         if found is None:
             return None, None
         run = await self._db["runs"].find_one({"_id": found["run_id"], "municipality_id": sheet.municipality_id})

@@ -6,10 +6,14 @@ from typing import Any
 
 from services.billing.domain.invoices import OWED
 from services.billing.domain.retention import years_after
+from services.billing.store.debits.privacy import forget_debits, forget_mandates
+from services.billing.store.papers_kept import forget_contestations
+from services.billing.store.quotients_kept import forget_enrolments, forget_quotients
 from shared.mongo import Database
 
 # An attempt to pay that brought nothing may be asked about for a while.
 ATTEMPT_LIFE = timedelta(days=365)
+DRAFT_YEARS = 2
 AT_ONCE = 500
 
 
@@ -49,6 +53,28 @@ class BillingRetention:
             count += await self._make_anonymous("orders", ids, {"lines": []})
         unpaid = {"paid_by": None, "expires_at": {"$lt": now - ATTEMPT_LIFE}}
         return count + (await self._db["orders"].delete_many(unpaid)).deleted_count
+
+    async def quotients(self, now: datetime) -> int:
+        """Those that another took over so long ago that no day still kept was priced with them."""
+        return await forget_quotients(self._db, years_after(now.date(), -self._sheet_years).isoformat())
+
+    async def enrolments(self, now: datetime) -> int:
+        return await forget_enrolments(self._db, years_after(now.date(), -self._sheet_years).isoformat())
+
+    async def invoice_drafts(self, now: datetime) -> int:
+        """Of months long decided: the pieces say what was issued; who accepted what is of no more use."""
+        before = years_after(now.date(), -DRAFT_YEARS).isoformat()[:7]
+        decided = {"$or": [{"issued_as": {"$ne": None}}, {"kind": None}]}
+        return (await self._db["invoice_drafts"].delete_many({"month": {"$lt": before}, **decided})).deleted_count
+
+    async def contestations(self, now: datetime) -> int:
+        return await forget_contestations(self._db, now, years=self._sheet_years)
+
+    async def mandates(self, now: datetime) -> int:
+        return await forget_mandates(self._db, now)
+
+    async def debits(self, now: datetime) -> int:
+        return await forget_debits(self._db, now, years=self._invoice_years)
 
     async def charge_sheets(self, now: datetime) -> int:
         """Days of months long invoiced; those of a household that owes something stay as long as it does."""

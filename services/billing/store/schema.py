@@ -4,6 +4,11 @@ from typing import Any
 
 from pymongo import IndexModel
 
+from services.billing.store.debits.schema import DEBIT_SCHEMA
+from services.billing.store.reconciliation.schema import RECONCILIATION
+from services.billing.store.till.schema import INVOICE_INDEXES, PAYMENT_INDEXES, TILL
+from services.billing.store.treasury.schema import TREASURY
+from services.billing.store.unpaid.schema import UNPAID, UNPAID_INDEXES
 from shared.audit.trail import AUDIT_SCHEMA
 from shared.former_households import FORMER_SCHEMA
 from shared.mongo import CollectionSchema, Schema
@@ -26,6 +31,11 @@ SCHEMA = Schema(
     collections={
         **PRIVACY_SCHEMA,
         **FORMER_SCHEMA,
+        **TILL,
+        **DEBIT_SCHEMA,
+        **UNPAID,
+        **TREASURY,
+        **RECONCILIATION,
         "towns": CollectionSchema(),
         "programmes": CollectionSchema([IndexModel([("municipality_id", 1)])], _needs(*TOWN)),
         "households": CollectionSchema(),
@@ -37,6 +47,13 @@ SCHEMA = Schema(
                 IndexModel([("municipality_id", 1)]),
             ],
             _needs(*TOWN, "version"),
+        ),
+        "enrolments": CollectionSchema([IndexModel([("municipality_id", 1), ("reference", 1)])], _needs(*TOWN)),
+        "quotient_settings": CollectionSchema(),
+        "quotient_consents": CollectionSchema(
+            [IndexModel([("next_on", 1)], partialFilterExpression={"next_on": {"$type": "string"}})],
+            _needs(*SCOPED),
+            tells=True,
         ),
         "price_lists": CollectionSchema(validator=_needs(*SCOPED), tells=True),
         "sheets": CollectionSchema(
@@ -54,12 +71,24 @@ SCHEMA = Schema(
             [
                 IndexModel([("municipality_id", 1), ("month", -1)]),
                 IndexModel([("next_at", 1)], partialFilterExpression={"next_at": {"$type": "date"}}),
+                IndexModel([("cash_office_id", 1), ("month", 1), ("number", -1)]),
             ],
             _needs(*TOWN, "version"),
         ),
+        "invoice_drafts": CollectionSchema(
+            [
+                IndexModel([("run_id", 1), ("issued_as", 1), ("kind", 1), ("_id", 1)]),
+                IndexModel([("run_id", 1), ("_id", 1)]),
+                IndexModel([("household_id", 1)]),
+            ],
+            _needs(*SCOPED, "run_id"),
+        ),
+        "run_policies": CollectionSchema(validator=_needs(*TOWN, "version")),
         "counters": CollectionSchema(),
         "invoices": CollectionSchema(
             [
+                *INVOICE_INDEXES,
+                *UNPAID_INDEXES,
                 IndexModel(
                     [("household_id", 1), ("cash_office_id", 1), ("month", 1), ("kind", 1), ("occasion", 1)],
                     unique=True,
@@ -74,13 +103,29 @@ SCHEMA = Schema(
             dropped=("household_id_1_cash_office_id_1_month_1_kind_1",),
         ),
         "documents": CollectionSchema(validator=_needs("municipality_id", "household_id", "pdf", "sha256"), tells=True),
+        "contestations": CollectionSchema(
+            [
+                IndexModel([("household_id", 1), ("key", 1)], unique=True),
+                IndexModel([("municipality_id", 1), ("state", 1), ("_id", -1)]),
+            ],
+            _needs(*SCOPED, "invoice_id"),
+            tells=True,
+        ),
+        "office_papers": CollectionSchema(validator=_needs(*TOWN, "version")),
         "orders": CollectionSchema(validator=_needs(*SCOPED)),
         "audit": AUDIT_SCHEMA,
+        "payment_accounts": CollectionSchema([IndexModel([("municipality_id", 1)])], _needs(*TOWN, "kind", "version")),
         "payments": CollectionSchema(
             [
+                *PAYMENT_INDEXES,
                 IndexModel([("reference", 1)], unique=True),
                 IndexModel([("household_id", 1), ("key", 1)], unique=True),
                 IndexModel([("claims", 1)], unique=True, partialFilterExpression={"live": True}),
+                IndexModel(
+                    [("municipality_id", 1), ("opened_at", 1)],
+                    name="reviews",
+                    partialFilterExpression={"state": "review"},
+                ),
                 IndexModel([("idop", 1)], unique=True, partialFilterExpression={"idop": {"$type": "string"}}),
                 IndexModel([("next_at", 1)], partialFilterExpression={"next_at": {"$type": "date"}}),
             ],

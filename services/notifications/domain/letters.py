@@ -1,18 +1,21 @@
 """The letters: what each mail says, before anybody's language and before HTML."""
 
-import base64
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from services.notifications.domain.account_letters import ACCOUNT_LETTERS, guardian_invitation
+from services.notifications.domain.arrears_letters import ARREARS_LETTERS
+from services.notifications.domain.debit_letters import DEBIT_LETTERS
 from services.notifications.domain.household_letters import HOUSEHOLD_LETTERS
-from services.notifications.domain.paper import Attachment, Desk, Letter
+from services.notifications.domain.invoice_letters import invoice_letter
+from services.notifications.domain.paper import Desk, Letter
 from services.notifications.domain.paper import as_it_is as _plain
+from services.notifications.domain.price_letters import PRICE_LETTERS
 from services.notifications.domain.privacy_letters import PRIVACY_LETTERS
 from services.notifications.domain.reminder_letters import REMINDER_LETTERS
-from services.notifications.domain.say import Say, month_name
+from services.notifications.domain.say import Say
 from services.notifications.domain.security_letters import SECURITY_LETTERS
 from services.notifications.domain.town_letters import TOWN_LETTERS
 from services.notifications.domain.waiting_letters import WAITING_LETTERS
@@ -84,29 +87,6 @@ def _invitation_notes(desk: Desk) -> tuple[Say, ...]:
     )
 
 
-def _invoice(event: InvoiceDocument, desk: Desk) -> Letter:
-    month = month_name(event.month, desk.recipient.language)
-    facts = {"town": desk.town.name, "number": event.number, "month": month}
-    return Letter(
-        subject=Say(N_("%(town)s: invoice %(number)s (%(month)s)"), facts),
-        opening=Say(N_("Your invoice for the services of %(month)s comes with this message as a PDF file."), facts),
-        details=(
-            (Say(N_("Invoice")), _plain(event.number)),
-            (Say(N_("Cash office")), _plain(event.cash_office_name)),
-            (Say(N_("Amount to pay")), _plain(Cents(event.total_cents))),
-            (Say(N_("To pay by")), _plain(event.due_date)),
-        ),
-        action=(Say(N_("See and pay my invoices")), desk.page("factures")),
-        attachments=(invoice_pdf(event),),
-    )
-
-
-def invoice_pdf(event: InvoiceDocument) -> Attachment:
-    """Raises `ValueError` when the event's PDF is no base64."""
-    content = base64.b64decode(event.pdf_base64, validate=True)
-    return Attachment(filename=event.filename, content=content, media_type="application/pdf")
-
-
 def _receipt(event: InvoicesPaid, desk: Desk) -> Letter:
     paid_at = event.paid_at.astimezone(ZoneInfo(desk.town.time_zone))
     invoices = ((Say(N_("Invoices")), _plain(", ".join(event.invoice_numbers))),) if event.invoice_numbers else ()
@@ -146,14 +126,17 @@ INVITATIONS: Mapping[str, Callable[[InvitationIssued, Desk], Letter]] = {
 }
 LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
     InvitationIssued: _invitation,
-    InvoiceDocument: _invoice,
+    InvoiceDocument: invoice_letter,
     InvoicesPaid: _receipt,
     AnswerWritten: _answer,
     **ACCOUNT_LETTERS,
     **SECURITY_LETTERS,
     **PRIVACY_LETTERS,
     **HOUSEHOLD_LETTERS,
+    **ARREARS_LETTERS,
+    **DEBIT_LETTERS,
     **REMINDER_LETTERS,
     **TOWN_LETTERS,
+    **PRICE_LETTERS,
     **WAITING_LETTERS,
 }

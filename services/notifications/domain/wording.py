@@ -3,7 +3,10 @@
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+from services.notifications.domain.arrears_letters import ARREARS_WORDINGS
 from services.notifications.domain.copies import Names
+from services.notifications.domain.debit_letters import DEBIT_WORDINGS
+from services.notifications.domain.price_letters import PRICE_WORDINGS
 from services.notifications.domain.say import Say, day_list, month_name
 from services.notifications.domain.town_wordings import TOWN_WORDINGS
 from services.notifications.domain.waiting_letters import WAITING_WORDINGS
@@ -249,5 +252,8 @@ WORDINGS: Mapping[type[Event], Callable[[Any, Names, str], Words]] = {
     BookingRequested: _requested,
     CancellationAsked: _asked,
     **TOWN_WORDINGS,
+    **PRICE_WORDINGS,
+    **ARREARS_WORDINGS,
+    **DEBIT_WORDINGS,
     **WAITING_WORDINGS,
 }

@@ -8,10 +8,19 @@ from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from services.notifications.domain.copies import Household, Recipient, Town, recipients_of
-from services.notifications.domain.letters import invoice_pdf
+from services.notifications.domain.invoice_letters import invoice_pdf
 from services.notifications.domain.messages import Mail, Message, mail_for, message_for
 from shared.contracts import Event, Told
 from shared.contracts.billing import InvoiceDocument, InvoiceIssued, InvoicesPaid, PaymentFailed
+from shared.contracts.billing_debits import (
+    DebitAnnounced,
+    DebitCancelled,
+    DebitRejected,
+    MandateEnded,
+    MandateSigned,
+)
+from shared.contracts.billing_quotients import QuotientInvited, QuotientRefreshed
+from shared.contracts.billing_unpaid import DebtHandedOver, DebtTakenBack, ReminderSent
 from shared.contracts.households import ChangeAnswered, ReconfirmationAsked
 from shared.contracts.identity import InvitationIssued
 from shared.contracts.notifications import NewsPublished
@@ -63,9 +72,27 @@ Personal = (
     | DisruptionNoticed
     | WaitingPlaceOffered
     | WaitingListLeft
+    | DebitCancelled
+    | ReminderSent
 )
 
-Both = InvoicesPaid | AnswerWritten | ChangeAnswered | ReconfirmationAsked | DecisionWritten | DisruptionNoticed
+Both = (
+    InvoicesPaid
+    | AnswerWritten
+    | ChangeAnswered
+    | ReconfirmationAsked
+    | DecisionWritten
+    | DisruptionNoticed
+    | QuotientInvited
+    | QuotientRefreshed
+    | DebitAnnounced
+    | DebitRejected
+    | MandateSigned
+    | MandateEnded
+    | ReminderSent
+    | DebtHandedOver
+    | DebtTakenBack
+)
 Mailed = Both | InvoiceDocument | UsualWeekReminder | WaitingOfferLetter
 
 
@@ -77,6 +104,20 @@ async def tell_household(told: Told[Personal], *, messages: Messages) -> None:
 async def tell_of_list(told: Told[WaitingListLeft], *, messages: Messages) -> None:
     """What the family did itself it knows."""
     if told.event.reason not in ("left", "declined"):
+        await tell_household(told, messages=messages)
+
+
+async def tell_of_debit(told: Told[DebitCancelled], *, messages: Messages) -> None:
+    """What is paid needs no word, and whoever is erased reads none."""
+    if told.event.why not in ("paid", "erased"):
+        await tell_household(told, messages=messages)
+
+
+async def tell_of_reminder(told: Told[ReminderSent], *, messages: Messages, copies: Copies, mails: Mails) -> None:
+    """One that goes by post is printed by the cash office: the family sees it in its space as well."""
+    if told.event.by == "mail":
+        await tell_and_mail_household(told, messages=messages, copies=copies, mails=mails)
+    else:
         await tell_household(told, messages=messages)
 
 

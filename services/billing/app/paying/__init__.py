@@ -1,0 +1,1 @@
+"""The payment providers as they are reached from here."""
