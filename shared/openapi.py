@@ -105,7 +105,9 @@ def _responses(route: Route, refs: Any) -> dict[str, Any]:
     refusals = {
         str(code): {"description": HTTPStatus(code).phrase, "content": problem} for code in _refusal_codes(route)
     }
-    return {str(status): success, **refusals, "default": {"description": "Any other refusal", "content": problem}}
+    elsewhere = {"303": {"description": HTTPStatus.SEE_OTHER.phrase}} if route.leads_on else {}
+    others = {"default": {"description": "Any other refusal", "content": problem}}
+    return {str(status): success, **elsewhere, **refusals, **others}
 
 
 def _refusal_codes(route: Route) -> list[int]:

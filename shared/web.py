@@ -113,6 +113,8 @@ class Route:
     takes: str = ""
     """Media type of a raw body the handler reads itself (`read_limited`)."""
     gives: str = "application/json"
+    leads_on: bool = False
+    """Some browsers are sent elsewhere instead (303)."""
     hidden: bool = False
     """Left out of the public OpenAPI document."""
     audit: str = ""

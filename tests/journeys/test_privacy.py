@@ -175,7 +175,10 @@ KEPT_RECORDS = {
     "reservations.audit",
     "billing.audit",
 }
-ACCOUNTING = {"billing.invoices", "billing.payments", "billing.orders", "billing.documents"}
+ACCOUNTING = {
+    f"billing.{name}"
+    for name in ("invoices", "payments", "orders", "documents", "receipts", "refunds", "deposits", "journal")
+}
 
 
 async def test_an_erased_household_leaves_its_accounting_and_nothing_else(

@@ -29,7 +29,7 @@ from tests.journeys.town import NEVER_SECONDS, Preau, running
 EVERYBODY = Sample(AURORE, [f"F{number:04}" for number in range(1, 421)])
 # Tests book days of this month: far enough for every deadline, whatever the clock did before.
 MONTH = "2026-01"
-EATERS, POTTERS, DEBTORS = 80, 9, 8
+EATERS, POTTERS, DEBTORS = 100, 9, 14
 LEFEVRES = "F0001"
 BILLED_DAYS = ("2025-09-08", "2025-10-06")
 RESTAURANT, REPAS, PAI = "sainte-aurore.restaurant", "sainte-aurore.repas", "sainte-aurore.pai"

@@ -81,6 +81,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     books = Loop("books", partial(keep_books, stores, clock), seconds=5.0)
     wakes.books, wakes.papers = books.wake, months.wake
     prices = Loop("prices", partial(set_due_prices, pricing), seconds=60.0)
+    pricing.nudge = prices.wake
     share(app, stores, counter_of(stores, till, providers.page), settings)
     app[parts.SECRETS], app[parts.CARDS] = secrets, card_desk_of(stores, till, providers)
     share_till(app, stores, clock)

@@ -66,6 +66,7 @@ async def learn_household(
         if tariff.asks_children:
             today = await pricing.today(municipality_id)
             await families.reprice_household(household.id, municipality_id, today)
+            pricing.nudge()
 
 
 def _adult(told: ProfiledGuardian) -> Person:

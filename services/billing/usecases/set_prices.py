@@ -1,6 +1,6 @@
 """Tell each household what it pays, whenever that changes: an adhesion, a quotient, a tariff, or a day that begins."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Protocol
@@ -50,6 +50,9 @@ class Usage(Protocol):
     async def charged(self, household_id: str, municipality_id: str, month: str) -> Days: ...
 
 
+def _nobody() -> None: ...
+
+
 class Pricing:
     """The parts needed to tell prices, together because every occasion needs them all."""
 
@@ -66,6 +69,8 @@ class Pricing:
     ) -> None:
         self.towns, self.tariffs, self.families, self.price_lists = towns, tariffs, families, price_lists
         self.book, self.usage, self.clock = book, usage, clock
+        self.nudge: Callable[[], None] = _nobody
+        """Has due prices told at once, where something tells them."""
 
     async def today(self, municipality_id: str) -> date:
         return today_in(await self.towns.town(municipality_id), self.clock())

@@ -89,6 +89,7 @@ ROUTES = [
         handler=show_payment_page,
         who=ANYONE,
         gives="text/html",
+        leads_on=True,
     ),
     Route(
         method="POST",

@@ -60,3 +60,4 @@ async def _keep(
     if tariff.asks_children:
         today = await pricing.today(enrolment.municipality_id)
         await families.reprice(enrolment.municipality_id, enrolment.reference, today)
+        pricing.nudge()
