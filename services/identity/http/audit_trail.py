@@ -8,12 +8,12 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.identity.domain.trail import WORDS, Entry, Place
-from services.identity.http.fields import LocalDate
 from services.identity.http.parts import PARTS
 from services.identity.usecases.search_trail import Asked, FoundEntries, search_trail
 from shared import audit
 from shared.auth import Caller, Role
 from shared.errors import N_, BadInput
+from shared.local_dates import LocalDate
 from shared.problems import CATALOGUES, language_of
 from shared.web import Answer, Body, Route, agent
 

@@ -8,12 +8,12 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.identity.domain.custody import MOST_EXCEPTIONS, Custody
-from services.identity.http.fields import LocalDate
 from services.identity.http.parts import PARTS
 from services.identity.usecases.set_custody import custody_of_own_child, end_custody, set_custody
 from shared import audit
 from shared.auth import Caller, Role
 from shared.contracts.households import CustodyException, CustodyPlan
+from shared.local_dates import LocalDate
 from shared.web import GUARDIAN, Answer, Body, Int, Route, agent
 
 log = structlog.get_logger()

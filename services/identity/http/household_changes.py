@@ -9,12 +9,13 @@ from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.domain.changes import ChangeRequest
 from services.identity.domain.custody import MOST_EXCEPTIONS
-from services.identity.http.fields import Civility, LocalDate, Name
+from services.identity.http.fields import Civility, Name
 from services.identity.http.parts import PARTS
 from services.identity.usecases.request_change import Wish, WishedException, WishedWeeks
 from shared.auth import Caller
 from shared.contracts.households import ChangeKind
 from shared.errors import N_, BadInput
+from shared.local_dates import LocalDate
 from shared.text import tidy
 from shared.web import GUARDIAN, Answer, Body, Int, Route
 

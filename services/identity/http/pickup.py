@@ -8,10 +8,11 @@ from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.domain.pickup import PickupPerson
-from services.identity.http.fields import LocalDate, Name, Phone
+from services.identity.http.fields import Name, Phone
 from services.identity.http.parts import PARTS
 from shared.auth import Caller
 from shared.ids import new_id
+from shared.local_dates import LocalDate
 from shared.text import tidy
 from shared.web import GUARDIAN, Answer, Body, Route, read_limited
 

@@ -7,11 +7,11 @@ import structlog
 from aiohttp import web
 from pydantic import Field, StringConstraints
 
-from services.identity.http.fields import LocalDate
 from services.identity.http.parts import PARTS
 from services.identity.usecases.reconfirm import ask_for_confirmation, confirm_file
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.web import GUARDIAN, Answer, Body, Route, agent
 
 log = structlog.get_logger()

@@ -7,10 +7,11 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, model_validator
 
 from services.reservations.http.parts import HOTLINE
-from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, shown
+from services.reservations.http.shapes import Id, ShownRefusal, shown
 from services.reservations.usecases.report_absence import Absence, ReportedDay, report_absence
 from shared.auth import Caller
 from shared.errors import N_
+from shared.local_dates import LocalDate
 from shared.web import GUARDIAN, Answer, Body, Key, Route
 
 LONGEST_DAYS = 92

@@ -10,10 +10,11 @@ from services.reservations.domain.days import months_on, week_name
 from services.reservations.http.cells import Month, ShownCell, listed, with_member, written
 from services.reservations.http.months import activity_of, json_of, month_of, programme_of, writer_of
 from services.reservations.http.parts import DESK
-from services.reservations.http.shapes import LocalDate, Several
+from services.reservations.http.shapes import Several
 from services.reservations.usecases.show_months import ShownWeeks, show_agenda, show_months
 from shared.auth import Caller
 from shared.contracts.reservations import BillingMode
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, GUARDIAN, Answer, Body, Route
 
 MOST_WEEKS = 10

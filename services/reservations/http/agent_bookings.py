@@ -11,12 +11,13 @@ from services.reservations.domain.refusals_on_behalf import ReasonMissing
 from services.reservations.domain.validation import Mode
 from services.reservations.http.carts import answered
 from services.reservations.http.parts import AGENT_BOOKINGS, BUREAU, CATALOGUE
-from services.reservations.http.shapes import Id, LocalDate, PageSize
+from services.reservations.http.shapes import Id, PageSize
 from services.reservations.http.shapes_of_carts import ShownValidation
 from services.reservations.usecases.book_on_behalf import Mandate, book_on_behalf, without_doubles
 from services.reservations.usecases.list_programmes import programme_of
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body, Key, Route, agent
 
 DESK = (Role.MANAGER, Role.REGISTRAR)

@@ -10,11 +10,12 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from services.reservations.domain.attendance import Outcome, Sighting
 from services.reservations.domain.bookable import RosterChild
 from services.reservations.http.parts import CATALOGUE, DOOR
-from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, told
+from services.reservations.http.shapes import Id, ShownRefusal, told
 from services.reservations.usecases.list_programmes import programme_of
 from services.reservations.usecases.mark_attendance import AttendanceList, list_attendance, mark_attendance
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, Answer, Body, Route, agent
 
 STAFF = (Role.ATTENDANCE, Role.MANAGER)

@@ -8,10 +8,11 @@ from aiohttp import web
 from services.reservations.domain.programmes import Activity
 from services.reservations.http.attendance import STAFF, Heads
 from services.reservations.http.parts import PORCH
-from services.reservations.http.shapes import Id, LocalDate, Several
+from services.reservations.http.shapes import Id, Several
 from services.reservations.usecases.list_day import DayAsked, DayList, DayOfChild, list_day
 from shared import audit
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body, Route, agent
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from services.reservations.domain.deciding import Pending, Ruling
 from services.reservations.http.parts import CATALOGUE, DOCKET
-from services.reservations.http.shapes import Id, LocalDate, PageSize, ShownRefusal, shown
+from services.reservations.http.shapes import Id, PageSize, ShownRefusal, shown
 from services.reservations.usecases.decide_requests import (
     AskedDay,
     DecidedDay,
@@ -20,6 +20,7 @@ from services.reservations.usecases.decide_requests import (
 from services.reservations.usecases.list_programmes import programme_of
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, Answer, Body, Key, Route, agent
 
 DECIDERS = (Role.MANAGER, Role.REGISTRAR)

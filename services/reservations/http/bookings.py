@@ -8,10 +8,11 @@ from aiohttp import web
 from pydantic import ConfigDict, Field, StringConstraints
 
 from services.reservations.http.parts import BOOKS, CATALOGUE, FORMER, ROSTER, SHEETS
-from services.reservations.http.shapes import Id, LocalDate, PageSize, ShownLate, shown_late
+from services.reservations.http.shapes import Id, PageSize, ShownLate, shown_late
 from services.reservations.usecases.book_day import Booked, Wish, book_day
 from services.reservations.usecases.list_bookings import BookedDay, list_bookings
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, GUARDIAN, Answer, Body, Key, Route
 
 

@@ -9,10 +9,11 @@ from pydantic import Field, StringConstraints
 from services.reservations.domain.calendar import DayKind, Period, PeriodKind
 from services.reservations.domain.calendar_changes import added, changed, checked, find, without
 from services.reservations.http.parts import ALMANAC, CATALOGUE
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.edit_calendar import Edited, edit_calendar
 from services.reservations.usecases.show_calendar import DaysAsked, show_calendar
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.versions import etag
 from shared.web import Answer, Body, Route, agent, guardian_or_agent
 

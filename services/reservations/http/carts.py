@@ -6,7 +6,7 @@ from aiohttp import web
 
 from services.reservations.domain.validation import Mode, Validation
 from services.reservations.http.parts import BOOKS, CARTS, COUNTER, ORDERS, SHELF, WINDOW
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.http.shapes_of_carts import (
     ShownCart,
     ShownValidation,
@@ -18,6 +18,7 @@ from services.reservations.usecases.keep_orders import give_order_back
 from services.reservations.usecases.show_cart import show_cart
 from services.reservations.usecases.validate_cart import validate_cart
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, GUARDIAN, Body, Key, Route
 
 

@@ -10,12 +10,13 @@ from pydantic import Field, StringConstraints
 from services.reservations.domain.closing import Anomaly, Closing, ClosingState, Finding, FindingKind
 from services.reservations.domain.refusals import DaysUnmarked
 from services.reservations.http.parts import CATALOGUE, CLOSINGS, OFFICE, ROSTER, SHEETS
-from services.reservations.http.shapes import Id, LocalDate, Month, PageSize
+from services.reservations.http.shapes import Id, Month, PageSize
 from services.reservations.usecases.close_month import ClosingAsked, close_month
 from services.reservations.usecases.preview_closing import Preview, preview_closing
 from services.reservations.usecases.reopen_month import ReopeningAsked, reopen_month
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body, Key, Route, agent
 
 

@@ -10,11 +10,12 @@ from services.reservations.domain.explanation import Explained, NextStep, Questi
 from services.reservations.domain.late import Effect
 from services.reservations.domain.regulation_schema import regulation_schema
 from services.reservations.http.parts import CATALOGUE, DESK
-from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, shown
+from services.reservations.http.shapes import Id, ShownRefusal, shown
 from services.reservations.usecases.explain_day import explain_day, explain_day_to_agent
 from shared import audit
 from shared.auth import Caller, Role
 from shared.errors import NotFound
+from shared.local_dates import LocalDate
 from shared.problems import CATALOGUES
 from shared.web import Answer, Body, Route, agent, guardian_or_agent
 

@@ -10,13 +10,14 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from services.reservations.domain.disruption import Disruption, Scope
 from services.reservations.domain.town import Town
 from services.reservations.http.parts import CATALOGUE, CRISIS, DISRUPTIONS
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.disrupt import declare, survey, undo
 from shared import audit
 from shared.auth import Caller, Role
 from shared.contracts.reservations_by_town import Reason
 from shared.errors import N_, NotFound
 from shared.ids import new_id
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, Answer, Body, Key, Route, agent
 
 Ids = Annotated[frozenset[Id], Field(max_length=100)]

@@ -9,12 +9,13 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 
 from services.reservations.domain.bookable import Enrolment, RosterChild
 from services.reservations.http.parts import ENROLMENTS, REGISTRY, ROSTER
-from services.reservations.http.shapes import Id, LocalDate, PageSize
+from services.reservations.http.shapes import Id, PageSize
 from services.reservations.store.enrolments import Listed, Sought
 from services.reservations.usecases.enrol import Placed, change_enrolment, end_enrolment, enrol
 from shared import audit
 from shared.auth import Caller, Role
 from shared.errors import N_, NotFound
+from shared.local_dates import LocalDate
 from shared.versions import etag
 from shared.web import Answer, Body, Route, agent
 

@@ -16,7 +16,7 @@ from services.reservations.http.attendance import STAFF
 from services.reservations.http.attendance_days import WhichDay, asked_of
 from services.reservations.http.headcounts import MOST_DAYS, WHO, WhichHeads, offered, programmes_of, visible
 from services.reservations.http.parts import CATALOGUE, HEADS, PORCH, ROSTER, WAITING
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.http.words import Words, words_for
 from services.reservations.usecases.count_heads import count_heads
 from services.reservations.usecases.export_bookings import BookedDay, Period, booked_days
@@ -25,6 +25,7 @@ from shared import audit
 from shared.auth import Caller, Role
 from shared.errors import N_, NotFound
 from shared.exports import GIVES, Cell, Format, send_table
+from shared.local_dates import LocalDate
 from shared.web import Body, Route, agent
 
 Row: TypeAlias = Sequence[Cell]

@@ -13,10 +13,11 @@ from services.reservations.domain.refusals import BeyondTheHorizon, PeriodBackwa
 from services.reservations.domain.town import Town
 from services.reservations.http.attendance import STAFF
 from services.reservations.http.parts import CATALOGUE, HEADS, MEAL_ORDERS
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.count_heads import count_heads
 from shared.auth import Caller
 from shared.errors import NotFound
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body, Route, Who
 
 SCOPE = "headcounts.read"

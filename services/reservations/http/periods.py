@@ -9,7 +9,7 @@ from pydantic.functional_validators import BeforeValidator
 from pydantic.json_schema import WithJsonSchema
 
 from services.reservations.http.parts import SHELF, USUAL_WEEKS, WINDOW
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.http.shapes_of_periods import (
     NewPeriod,
     PreviewedPeriod,
@@ -25,6 +25,7 @@ from services.reservations.usecases.show_cart import show_cart
 from services.reservations.usecases.usual_weeks import add_usual_weeks
 from shared.auth import Caller
 from shared.errors import N_
+from shared.local_dates import LocalDate
 from shared.web import GUARDIAN, Body, Int, Route
 
 WEEK_NAME = r"^2[01][0-9]{2}-W(0[1-9]|[1-4][0-9]|5[0-3])$"

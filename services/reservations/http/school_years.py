@@ -9,10 +9,11 @@ from pydantic import ConfigDict, Field
 from services.reservations.domain.school_year import Move, OneChild, Unplaced
 from services.reservations.http.enrolments import Word
 from services.reservations.http.parts import CATALOGUE, ENROLMENTS, ROSTER
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.change_school_year import Asked, change_school_year
 from shared import audit
 from shared.auth import Caller, Role
+from shared.local_dates import LocalDate
 from shared.problems import CATALOGUES, language_of
 from shared.web import CLOCK, Answer, Body, Route, agent
 

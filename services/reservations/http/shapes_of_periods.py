@@ -10,9 +10,10 @@ from pydantic import ConfigDict, Field
 from services.reservations.domain.cart_view import CartView
 from services.reservations.domain.pattern import Pattern, Wanted, Weeks
 from services.reservations.domain.period import Dropped
-from services.reservations.http.shapes import Id, LocalDate, ShownRefusal, told
+from services.reservations.http.shapes import Id, ShownRefusal, told
 from services.reservations.http.shapes_of_carts import ShownCart, shown_cart
 from services.reservations.usecases.fill_period import Granted
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body, Int
 
 Weekday = Annotated[Int, Field(ge=1, le=7)]

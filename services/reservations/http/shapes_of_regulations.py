@@ -12,8 +12,9 @@ from services.reservations.domain.regulation import Regulation
 from services.reservations.domain.town import Town
 from services.reservations.domain.wording import Words, summary
 from services.reservations.domain.written import WHOLE
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.regulations import Shown
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body
 
 LANGUAGES = ("fr", "en")

@@ -9,11 +9,12 @@ from pydantic import ConfigDict, Field, StringConstraints, model_validator
 from services.reservations.domain.bookable import RosterChild
 from services.reservations.domain.replay import Difference, Effect, Judged, Kind
 from services.reservations.domain.simulations import Findings, Simulation, SimulationState
-from services.reservations.http.shapes import Id, LocalDate, PageSize
+from services.reservations.http.shapes import Id, PageSize
 from services.reservations.http.shapes_of_regulations import DraftRegulation
 from services.reservations.usecases.simulate import Asked
 from shared.errors import N_
 from shared.exports import Format
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body
 
 

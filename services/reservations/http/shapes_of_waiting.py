@@ -6,8 +6,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 
 from services.reservations.domain.waiting import Entry, EntryState, Step
-from services.reservations.http.shapes import Id, LocalDate
+from services.reservations.http.shapes import Id
 from services.reservations.usecases.answer_offer import ShownOffer
+from shared.local_dates import LocalDate
 from shared.web import Answer, Body
 
 Why = Annotated[str, StringConstraints(min_length=1, max_length=500, strip_whitespace=True)]

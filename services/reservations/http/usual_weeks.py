@@ -8,7 +8,6 @@ from pydantic import ConfigDict, Field
 
 from services.reservations.domain.usual_week import UsualWeek
 from services.reservations.http.parts import CATALOGUE, ROSTER, USUAL_WEEKS
-from services.reservations.http.shapes import LocalDate
 from services.reservations.http.shapes_of_periods import PatternPart, ShownPart, pattern_of, shown_part
 from services.reservations.usecases.usual_weeks import (
     Desired,
@@ -18,6 +17,7 @@ from services.reservations.usecases.usual_weeks import (
     usual_weeks_of,
 )
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.web import GUARDIAN, Answer, Body, Route
 
 PATH = "/api/v1/children/{child_id}/usual-weeks/{programme_id}"

@@ -11,6 +11,8 @@ from services.billing.domain.till.statement_table import MODES, euros, lines_of
 
 MOST_ROWS = 2_000
 """Lines a paper lists; longer ones are in the table, the paper has their totals."""
+SHOWN = (2, 3, 4, 5, 6, 7, 8, 10, 11, 12)
+"""Places of the table's cells that the paper shows after the day; amounts once, in euros."""
 
 
 def paper(
@@ -40,7 +42,7 @@ def paper(
         "total": ["Total", *_sum(statement.total)],
         "owed": _owed(statement),
         "unpaid": [[_age(one), str(one.count), f"{euros(one.cents)} €"] for one in statement.unpaid],
-        "rows": [[str(line[place]) for place in (1, 2, 4, 5, 6, 7, 8, 10, 11, 12)] for line in lines],
+        "rows": [[_day(date.fromisoformat(str(line[1]))), *(str(line[place]) for place in SHOWN)] for line in lines],
         "complete": complete,
     }
 

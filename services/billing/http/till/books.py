@@ -13,7 +13,6 @@ from services.billing.http.till.parts import MONEY, MONEY_TILL, SEALER
 from services.billing.http.till.shapes import (
     DESK,
     Limit,
-    LocalDate,
     Name,
     Office,
     OfficeAsked,
@@ -23,6 +22,7 @@ from services.billing.http.till.shapes import (
 )
 from services.billing.usecases.till.close_day import Closing, close_day
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.versions import check_version, etag
 from shared.web import Answer, Body, Key, Route, agent
 

@@ -10,10 +10,11 @@ from services.billing.domain.till.receipts import NOTHING_SPECIAL, Means, Vouche
 from services.billing.http.parts import INVOICES
 from services.billing.http.till.parts import MONEY, MONEY_TILL
 from services.billing.http.till.receipts import ReceiptShown, shown
-from services.billing.http.till.shapes import DESK, Amount, LocalDate, Name, Office, Reference, office_of, town_of
+from services.billing.http.till.shapes import DESK, Amount, Name, Office, Reference, office_of, town_of
 from services.billing.usecases.till.take_counter_payment import CounterPayment, take_counter_payment
 from shared import audit
 from shared.auth import Caller
+from shared.local_dates import LocalDate
 from shared.web import Body, Key, Route, agent
 
 Serial = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9]{1,40}$")]

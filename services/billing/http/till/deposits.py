@@ -9,22 +9,13 @@ from services.billing.domain.till.deposits import Carried, Deposit, kept_cents
 from services.billing.domain.till.receipts import Mode
 from services.billing.http.parts import COPIES
 from services.billing.http.till.parts import MONEY
-from services.billing.http.till.shapes import (
-    DESK,
-    Cursor,
-    Limit,
-    LocalDate,
-    Name,
-    Office,
-    Reference,
-    office_of,
-    town_of,
-)
+from services.billing.http.till.shapes import DESK, Cursor, Limit, Name, Office, Reference, office_of, town_of
 from services.billing.usecases.till.deposit import ToDeposit, make_deposit
 from shared import audit
 from shared.auth import Caller
 from shared.errors import NotFound
 from shared.ids import new_id
+from shared.local_dates import LocalDate
 from shared.web import CLOCK, Answer, Body, Key, Route, agent
 
 

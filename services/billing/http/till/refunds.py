@@ -7,11 +7,12 @@ from aiohttp import web
 
 from services.billing.domain.till.refunds import Decision, Refund, RefundState, reason_said
 from services.billing.http.till.parts import MONEY, REFUND_DESK
-from services.billing.http.till.shapes import DESK, Cursor, Limit, LocalDate, Name, Reference
+from services.billing.http.till.shapes import DESK, Cursor, Limit, Name, Reference
 from services.billing.usecases.till.refund import decide_refund, pay_refund, refund_credit
 from shared import audit
 from shared.auth import Caller
 from shared.ids import new_id
+from shared.local_dates import LocalDate
 from shared.problems import CATALOGUES, language_of
 from shared.web import Answer, Body, Key, Route, agent
 

@@ -1,40 +1,23 @@
 """Shapes the routes of the till share, and the cash office a request is about."""
 
-import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Annotated, Any
+from typing import Annotated
 
 from aiohttp import web
-from pydantic import BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import ConfigDict, Field, StringConstraints
 
 from services.billing.domain.tariffs import CashOffice
 from services.billing.domain.till.accounts import Codes
 from services.billing.http.parts import COPIES, TARIFFS
 from services.billing.http.till.parts import MONEY
 from shared.auth import Caller, Role
-from shared.errors import N_, NotFound
+from shared.errors import NotFound
+from shared.local_dates import LocalDate
 from shared.web import Body, Int
 
-ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
-FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2199, 12, 31)
 DESK = (Role.MANAGER, Role.CASHIER)
 
 
-def _iso_day(value: Any) -> date:
-    """A calendar date and nothing else: pydantic alone would also take numbers as seconds since 1970."""
-    if isinstance(value, str) and ISO_DAY.fullmatch(value):
-        try:
-            day = date.fromisoformat(value)
-        except ValueError:
-            day = None
-        if day and FIRST_DAY <= day <= LAST_DAY:
-            return day
-    raise ValueError(N_("A date from 2000 to 2199 is expected, such as 2026-11-20."))
-
-
-DAY_SCHEMA = {"type": "string", "format": "date", "pattern": "^2[01][0-9]{2}-"}
-LocalDate = Annotated[date, BeforeValidator(_iso_day), WithJsonSchema(DAY_SCHEMA)]
 Name = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 Office = Annotated[str, StringConstraints(pattern=r"^[a-z0-9.-]{3,200}$")]
 Amount = Annotated[Int, Field(ge=1, le=100_000_000)]
