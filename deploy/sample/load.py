@@ -142,10 +142,11 @@ async def _upload_files(town: SampleTown, office: Api) -> None:
         )
 
     async def send_tariffs() -> None:
-        """The cash offices come with them, and some debit accounts."""
+        """The cash offices come with them; some say what they debit, print and book under."""
         await send("/tariff-imports", "tariffs.json")
-        for code, creditor in json.loads(town.content("creditors.json")).items():
-            await office.put_first(f"/cash-offices/{town.id}.{code}/creditor", creditor)
+        for code, settings in json.loads(town.content("cash-offices.json")).items():
+            for subject, content in settings.items():
+                await office.put_first(f"/cash-offices/{town.id}.{code}/{subject}", content)
 
     await asyncio.gather(
         send_catalogue(),

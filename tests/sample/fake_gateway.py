@@ -35,7 +35,7 @@ class FakeGateway:
     late: int = 0
     refused: list[dict[str, Any]] = field(default_factory=list)
     uploads: list[tuple[str, str, str]] = field(default_factory=list)
-    creditors: list[tuple[str, str]] = field(default_factory=list)
+    settings: list[tuple[str, str, str]] = field(default_factory=list)
     registrations: list[dict[str, Any]] = field(default_factory=list)
     activations: list[dict[str, str]] = field(default_factory=list)
     invited: list[str] = field(default_factory=list)
@@ -53,7 +53,7 @@ class FakeGateway:
                 web.post("/api/v1/invitations/lookup", self.look_up),
                 web.post("/api/v1/registrations", self.register),
                 web.post("/api/v1/{kind}-imports", self.take_upload),
-                web.put("/api/v1/cash-offices/{office}/creditor", self.take_creditor),
+                web.put("/api/v1/cash-offices/{office}/{subject}", self.take_settings),
             ]
         )
         return app
@@ -89,8 +89,8 @@ class FakeGateway:
                 self._write(line.split(";")[0])
         return web.json_response({"created": body.count("\n"), "refused": self.refused}, status=201)
 
-    async def take_creditor(self, request: web.Request) -> web.Response:
-        self.creditors.append((request.match_info["office"], request.headers["If-Match"]))
+    async def take_settings(self, request: web.Request) -> web.Response:
+        self.settings.append((request.match_info["office"], request.match_info["subject"], request.headers["If-Match"]))
         return web.json_response({})
 
     async def list_files(self, request: web.Request) -> web.Response:

@@ -16,6 +16,9 @@ from jsonschema import Draft202012Validator
 from deploy.sample.generate import FOLDER, all_files
 from services.billing.domain.debits.accounts import account_of
 from services.billing.http.debits.creditors import CreditorSet
+from services.billing.http.papers.settings import PapersBody
+from services.billing.http.till.books import BooksSettings
+from services.billing.http.treasury.settings import TreasuryCodes
 
 TOWNS = ("sainte-aurore", "le-val-dore")
 Row = dict[str, str]
@@ -190,14 +193,17 @@ def test_every_programme_is_collected_by_one_cash_office(town: str) -> None:
 
 
 @each_town
-def test_what_debits_accounts_is_a_cash_office_with_numbers_banks_would_take(town: str) -> None:
+def test_what_a_cash_office_says_of_itself_would_be_taken(town: str) -> None:
     offices = {office["id"] for office in content(town, "tariffs.json")["cash_offices"]}
-    creditors = content(town, "creditors.json")
+    settings = content(town, "cash-offices.json")
 
-    assert set(creditors) <= offices
-    for creditor in creditors.values():
-        CreditorSet.model_validate(creditor)
-        account_of(creditor["iban"])
+    assert set(settings) <= offices
+    for said in settings.values():
+        CreditorSet.model_validate(said["creditor"])
+        account_of(said["creditor"]["iban"])
+        PapersBody.model_validate(said["papers"])
+        BooksSettings.model_validate(said["accounting"])
+        TreasuryCodes.model_validate(said["treasury"])
 
 
 @each_town

@@ -66,11 +66,14 @@ async def test_programmes_come_before_what_names_their_sites(urls: tuple[str, st
         assert kinds.index("programme") < min(kinds.index("calendar"), kinds.index("enrolment"))
 
 
-async def test_a_cash_office_debits_accounts_from_the_start(urls: tuple[str, str], gateway: FakeGateway) -> None:
+async def test_a_cash_office_debits_prints_and_books_from_the_start(
+    urls: tuple[str, str], gateway: FakeGateway
+) -> None:
     await load_all(urls)
-    assert sorted(gateway.creditors) == [
-        ("le-val-dore.regie-scolaire", '"0"'),
-        ("sainte-aurore.regie-restauration", '"0"'),
+    told = ("accounting", "creditor", "papers", "treasury")
+    assert sorted(gateway.settings) == [
+        *(("le-val-dore.regie-scolaire", subject, '"0"') for subject in told),
+        *(("sainte-aurore.regie-restauration", subject, '"0"') for subject in told),
     ]
 
 

@@ -7,7 +7,7 @@ of the reserved `.example` domain, INSEE and postal codes of no town.
 import random
 from pathlib import Path
 
-from deploy.sample.generate.creditors import creditors_of
+from deploy.sample.generate.cash_offices import cash_offices_of
 from deploy.sample.generate.enrolments import enrolment_rows
 from deploy.sample.generate.families import Family, family_rows, invent_families
 from deploy.sample.generate.programmes import programmes_of
@@ -39,7 +39,7 @@ def files_of(town: Town, families: list[Family]) -> dict[str, str]:
         "programmes.json": as_json(programmes_of(town)),
         "enrolments.csv": as_csv(enrolment_rows(town, families, dice)),
         "tariffs.json": as_json(tariffs_of(town)),
-        "creditors.json": as_json(creditors_of(town)),
+        "cash-offices.json": as_json(cash_offices_of(town)),
         "quotients.csv": as_csv(quotient_rows(families, dice)),
         "request-categories.json": as_json({"categories": CATEGORIES}),
     }
