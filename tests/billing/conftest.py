@@ -1,6 +1,5 @@
 """The database of the billing service, as `migrate` leaves it, its stores, and a clock that tests move."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -15,6 +14,7 @@ from services.billing.store import SCHEMA
 from shared import mongo
 from shared.mongo import Client, Database
 from tests.billing.samples import HOUSEHOLD, NOW, PROGRAMMES, TARIFF, TOWN, with_quotients
+from tests.emptying import empty
 
 
 class MovableClock:
@@ -46,7 +46,7 @@ async def migrated(mongo_client: Client) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(migrated: Database) -> Database:
     """Empty at the start of each test."""
-    await asyncio.gather(*(migrated[name].delete_many({}) for name in SCHEMA.collections))
+    await empty(migrated)
     return migrated
 
 

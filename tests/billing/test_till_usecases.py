@@ -26,10 +26,10 @@ from services.billing.domain.till.refusals import (
 )
 from services.billing.store.till.invariants import INVARIANTS
 from services.billing.store.till.retention import TillRetention
-from services.billing.usecases.till.cancel_receipt import Cancelling, cancel_receipt
+from services.billing.usecases.till.cancel_receipt import Cancelling, cancel_receipt, reopen_pieces
 from services.billing.usecases.till.close_day import Closing, close_day
 from services.billing.usecases.till.deposit import ToDeposit, make_deposit
-from services.billing.usecases.till.receive import MoneyTill, receive
+from services.billing.usecases.till.receive import MoneyTill, receive, share_out
 from services.billing.usecases.till.refund import decide_refund, pay_refund, refund_credit, take_up_dues
 from services.billing.usecases.till.remit import ToRemit, remit
 from services.billing.usecases.till.seal import seal_all
@@ -113,6 +113,22 @@ async def credit_note(town: Stores, cents: int, occasion: str = "refund/x", day:
             on=day,
         )
     )
+
+
+async def test_money_that_somebody_finishes_entering_at_the_same_moment_is_no_conflict(
+    town: Stores, till: MoneyTill, owed: Invoice
+) -> None:
+    """The loop that finishes what was cut off looks at a receipt while its cashier still waits for the answer."""
+    receipt = await town.money.receipts.enter(money((owed.id, OWED)), TODAY)
+
+    entered = await asyncio.gather(*(share_out(receipt, till) for _ in range(4)))
+    assert {(one.shared_out, one.parts[0].taken_cents) for one in entered} == {(True, OWED)}
+
+    asked = Cancelling(reason="erreur", by="agt_1")
+    cancelled = await cancel_receipt(TOWN_ID, receipt.id, asked, till=till)
+    again = await asyncio.gather(*(reopen_pieces(replace(cancelled, to_reopen=True), till) for _ in range(4)))
+    assert {one.to_reopen for one in again} == {False}
+    assert await remaining(town, owed) == [OWED]
 
 
 class TestMoneyIn:

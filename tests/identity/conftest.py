@@ -26,6 +26,7 @@ from shared.auth import Role
 from shared.mongo import Client, Database
 from shared.service import new_app
 from tests.callers import ISSUER, Issuer
+from tests.emptying import empty
 from tests.identity.samples import AURORE, EMILE, JEANNE, MAIL, OTHER_TOWN, PASSWORD, TOWN, MovableClock, table
 
 FOLDER = Path(services.identity.__file__).parent
@@ -57,8 +58,7 @@ async def migrated(mongo_client: Client) -> AsyncIterator[Database]:
 @pytest.fixture
 async def db(migrated: Database) -> Database:
     """A migrated database with nothing in it."""
-    for collection in SCHEMA.collections:
-        await migrated[collection].delete_many({})
+    await empty(migrated)
     return migrated
 
 

@@ -1,6 +1,5 @@
 """What several test files of reservations ask for."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from uuid import uuid4
@@ -16,6 +15,7 @@ from shared import mongo
 from shared.mongo import Client, Database
 from shared.service import new_app
 from tests.callers import Issuer
+from tests.emptying import empty
 from tests.reservations.asking import Http
 from tests.reservations.rig import Rig, set_up
 from tests.reservations.sample_town import TOWN
@@ -35,7 +35,7 @@ async def migrated(mongo_client: Client) -> AsyncIterator[Database]:
 async def books(migrated: Database) -> AsyncIterator[Database]:
     """The same, empty."""
     yield migrated
-    await asyncio.gather(*(migrated[name].delete_many({}) for name in SCHEMA.collections))
+    await empty(migrated)
 
 
 @pytest.fixture

@@ -14,7 +14,9 @@ from services.billing.domain.till.receipts import Receipt, check_cancellable, re
 from services.billing.domain.till.refunds import Refund, annulled, annulled_credit, annulment_of
 from services.billing.domain.till.refusals import SurplusSpent
 from shared.clock import Clock
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
+
+TRIES = 5
 
 
 class Receipts(Protocol):
@@ -108,7 +110,17 @@ async def _surplus(receipt: Receipt, till: CancellingTill) -> tuple[Refund | Non
 
 
 async def reopen_pieces(receipt: Receipt, till: CancellingTill) -> Receipt:
-    """What a cancelled receipt had settled is owed again; a second time it changes nothing."""
+    """What a cancelled receipt had settled is owed again; a second time it changes nothing. Raises `Conflict`."""
+    for _ in range(TRIES):
+        try:
+            return await _reopen(receipt, till)
+        except Conflict:
+            # Whoever finishes what was cut off may be at it at this very moment.
+            receipt = await till.receipts.get(receipt.municipality_id, receipt.id) or receipt
+    raise Conflict()
+
+
+async def _reopen(receipt: Receipt, till: CancellingTill) -> Receipt:
     if receipt.cancelled_at is None or not receipt.to_reopen:
         return receipt
     await _annul(receipt, receipt.cancelled_at, till)

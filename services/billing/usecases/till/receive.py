@@ -27,7 +27,9 @@ from services.billing.domain.till.receipts import (
 from services.billing.domain.till.refunds import Refund, credit_draft, due_of_surplus
 from services.billing.usecases.till import cancel_receipt, use_credits
 from shared.clock import Clock
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
+
+TRIES = 5
 
 
 class Receipts(cancel_receipt.Receipts, Protocol):
@@ -81,7 +83,17 @@ async def receive(money: Received, *, till: MoneyTill) -> Receipt:
 
 
 async def share_out(receipt: Receipt, till: MoneyTill) -> Receipt:
-    """Settle what it is for; a second time it changes nothing."""
+    """Settle what it is for; a second time it changes nothing. Raises `Conflict`."""
+    for _ in range(TRIES):
+        try:
+            return await _share_out(receipt, till)
+        except Conflict:
+            # Whoever finishes what was cut off may be at it at this very moment.
+            receipt = await till.receipts.get(receipt.municipality_id, receipt.id) or receipt
+    raise Conflict()
+
+
+async def _share_out(receipt: Receipt, till: MoneyTill) -> Receipt:
     if receipt.shared_out:
         return receipt
     taken = [await _taken(receipt, part, till) for part in receipt.parts]
