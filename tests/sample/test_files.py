@@ -15,6 +15,7 @@ from jsonschema import Draft202012Validator
 
 from deploy.sample.generate import FOLDER, all_files
 from services.billing.domain.debits.accounts import account_of
+from services.billing.http import ROUTES as BILLING_ROUTES
 from services.billing.http.debits.creditors import CreditorSet
 from services.billing.http.papers.settings import PapersBody
 from services.billing.http.till.books import BooksSettings
@@ -73,6 +74,9 @@ def test_le_val_dore_shares_two_households_with_sainte_aurore() -> None:
     emails = [{row["email"] for row in rows(town, "families.csv")} for town in TOWNS]
     assert {email for email, *_ in shared} == emails[0] & emails[1]
     assert len(emails[0] & emails[1]) == 2
+
+
+SETTABLE = {route.path for route in BILLING_ROUTES if route.method == "PUT"}
 
 
 @each_town
@@ -199,11 +203,12 @@ def test_what_a_cash_office_says_of_itself_would_be_taken(town: str) -> None:
 
     assert set(settings) <= offices
     for said in settings.values():
+        assert {f"/api/v1/cash-offices/{{cash_office_id}}/{subject}" for subject in said} <= SETTABLE
         CreditorSet.model_validate(said["creditor"])
         account_of(said["creditor"]["iban"])
         PapersBody.model_validate(said["papers"])
         BooksSettings.model_validate(said["accounting"])
-        TreasuryCodes.model_validate(said["treasury"])
+        TreasuryCodes.model_validate(said["treasury-settings"])
 
 
 @each_town

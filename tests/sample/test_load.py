@@ -70,7 +70,7 @@ async def test_a_cash_office_debits_prints_and_books_from_the_start(
     urls: tuple[str, str], gateway: FakeGateway
 ) -> None:
     await load_all(urls)
-    told = ("accounting", "creditor", "papers", "treasury")
+    told = ("accounting", "creditor", "papers", "treasury-settings")
     assert sorted(gateway.settings) == [
         *(("le-val-dore.regie-scolaire", subject, '"0"') for subject in told),
         *(("sainte-aurore.regie-restauration", subject, '"0"') for subject in told),

@@ -65,7 +65,7 @@ def cash_offices_of(town: Town) -> Json:
             "creditor": _creditor(office),
             "papers": _papers(office, town),
             "accounting": _accounting(office, town),
-            "treasury": _treasury(office),
+            "treasury-settings": _treasury(office),
         }
     }
 
