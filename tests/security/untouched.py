@@ -54,6 +54,7 @@ async def contents(preau: Preau, about: str = "") -> Contents:
         await eventually("the end of simulations", lambda: _none_simulated(preau))
         await eventually("every paper", lambda: _none_unprinted(preau))
         await eventually("every price", lambda: _none_unpriced(preau))
+        await eventually("days called off", lambda: _none_disrupted(preau))
         # What ended just now is still being heard of.
         await preau.quiet()
     found: dict[str, str] = {}
@@ -64,8 +65,8 @@ async def contents(preau: Preau, about: str = "") -> Contents:
 
 
 async def _idle(preau: Preau) -> bool:
-    looks = (_none_under_way(preau), _none_simulated(preau), _none_unprinted(preau), _none_unpriced(preau))
-    return all(await asyncio.gather(*looks))
+    looks = (_none_under_way, _none_simulated, _none_unprinted, _none_unpriced, _none_disrupted)
+    return all(await asyncio.gather(*(look(preau) for look in looks)))
 
 
 async def _kept(db: Database) -> dict[str, Mapping[str, Kept]]:
@@ -102,6 +103,12 @@ async def _none_unpriced(preau: Preau) -> bool:
     due = {"reprice_on": {"$lte": today}, "household_id": {"$type": "string"}}
     waiting = (billing["tariffs"].count_documents({"spread": False}), billing["families"].count_documents(due))
     return not any(await asyncio.gather(*waiting))
+
+
+async def _none_disrupted(preau: Preau) -> bool:
+    """Days an earlier call called off, or gave back, are closed and opened step by step."""
+    going = {"state": {"$in": ["cancelling", "telling", "restoring"]}}
+    return not await preau.databases["reservations"]["disruptions"].count_documents(going)
 
 
 def _text(document: Mapping[str, Any]) -> str:
