@@ -1,7 +1,7 @@
 """Calls about filling the cart by weeks and periods, about usual weeks, their reminders, and calendar links."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from tests.security.call import CODE, Call, Make, fixed
@@ -44,6 +44,7 @@ async def _week_copy(world: World) -> Call:
     await world.cart_line()
     line = (await world.owner.get("/cart"))["lines"][0]
     week = _week_of(line["date"])
+    world.copied.add((date.fromisoformat(line["date"]) + timedelta(weeks=1)).isocalendar()[:2])
     return Call(body={"child_id": world.owner.child.id, "week": week, "weeks": 1}, names=True)
 
 

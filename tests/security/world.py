@@ -73,6 +73,8 @@ class World:
     request_id: str
     file_id: str
     days: Iterator[date] = field(default_factory=lambda: school_days())
+    copied: set[tuple[int, int]] = field(default_factory=set)
+    """Years and ISO weeks some call copied a week to."""
     hired: int = 0
     """Agents made for one call, and families, so that no two are called alike."""
     families: int = 0
@@ -92,7 +94,7 @@ class World:
 
     def next_day(self) -> str:
         """A day of term on which nobody has booked a meal yet."""
-        return next(self.days).isoformat()
+        return next(day for day in self.days if day.isocalendar()[:2] not in self.copied).isoformat()
 
     async def know(self, family: Family) -> None:
         """Note what identity calls a family that just joined."""
