@@ -13,6 +13,12 @@ def line_total(quantity: int, unit_cents: Decimal) -> int:
     return half_up(quantity * unit_cents)
 
 
+def comma_euros(cents: int) -> str:
+    """As French tables show an amount: `−12,05`, with a minus sign that no spreadsheet takes for a formula."""
+    sign = "\N{MINUS SIGN}" if cents < 0 else ""
+    return f"{sign}{abs(cents) // 100},{abs(cents) % 100:02}"
+
+
 def euros(cents: Decimal) -> str:
     """A unit price in euros with all its digits, two at least: `4.15`, `0.375`."""
     amount = cents / 100

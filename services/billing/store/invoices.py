@@ -1,16 +1,12 @@
 """Invoices, their numbering without gaps, and their documents."""
 
-import asyncio
 import hashlib
-import random
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
-from pymongo import ReturnDocument, WriteConcern
-from pymongo.errors import BulkWriteError, DuplicateKeyError, PyMongoError
-from pymongo.read_concern import ReadConcern
+from pymongo.errors import BulkWriteError, DuplicateKeyError
 
 from services.billing.domain.invoices import (
     INVOICE,
@@ -26,6 +22,7 @@ from services.billing.domain.invoices import (
 from services.billing.domain.postings import Posting
 from services.billing.domain.settlements import Settlement
 from services.billing.domain.tidings import of_issue
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import DUPLICATE, accompanied, from_document, several, to_document
 from shared.clock import Clock
 from shared.contracts import Event
@@ -42,7 +39,15 @@ Contents: TypeAlias = Mapping[NaturalKey, list[Document]]
 NATURAL_KEY = ("household_id", "cash_office_id", "month", "kind", "occasion")
 COLLECTING = ("settlements", "state", "debit_on", "handed_over_at", "paid_by", "paid_at", "version")
 """The only fields of an issued piece that may change."""
-LONGEST_PAUSE = 0.05
+
+
+def collected(after: Invoice, carried: Mapping[str, list[Document]]) -> Document:
+    """The change that makes an issued piece this one, in how it is settled and collected, with what goes with it."""
+    document = to_document(after)
+    change: Document = {"$set": {name: document[name] for name in COLLECTING}}
+    if carried:
+        change["$push"] = {name: {"$each": parts} for name, parts in carried.items()}
+    return change
 
 
 class InvoiceStore:
@@ -77,11 +82,6 @@ class InvoiceStore:
                 if not _issued_meanwhile(error):
                     raise
                 continue
-            except PyMongoError as error:
-                if not error.has_error_label("TransientTransactionError"):
-                    raise
-                await asyncio.sleep(random.uniform(0, LONGEST_PAUSE))  # noqa: S311  # spreads retries, guards nothing
-                continue
             self._wake("invoices")
             fresh = iter(added)
             return [known or next(fresh) for known in before]
@@ -96,22 +96,15 @@ class InvoiceStore:
     async def _number_and_insert(self, drafts: Sequence[Draft], contents: Contents) -> list[Invoice]:
         if not drafts:
             return []
-        async with (
-            await self._client.start_session() as session,
-            session.start_transaction(read_concern=ReadConcern("snapshot"), write_concern=WriteConcern("majority")),
-        ):
-            counter = await self._counters.find_one_and_update(
-                {"_id": numbering_of(drafts[0])},
-                {"$inc": {"last": len(drafts)}},
-                upsert=True,
-                return_document=ReturnDocument.AFTER,
-                session=session,
-            )
-            first = int(counter["last"]) - len(drafts) + 1
+
+        async def act(session: Session) -> list[Invoice]:
+            first = await next_position(self._counters, numbering_of(drafts[0]), session, len(drafts))
             invoices = [_numbered(draft, position) for position, draft in enumerate(drafts, start=first)]
             documents = [{**self._document(one), **_content(one, contents)} for one in invoices]
             await self._invoices.insert_many(documents, session=session)
-        return invoices
+            return invoices
+
+        return await atomically(self._client, act)
 
     def _document(self, invoice: Invoice) -> Document:
         return {
@@ -169,10 +162,7 @@ class InvoiceStore:
         raise Conflict()
 
     async def _store(self, before: Invoice, after: Invoice, events: list[Event], postings: Sequence[Posting]) -> bool:
-        document = to_document(after)
-        change: Document = {"$set": {name: document[name] for name in COLLECTING}}
-        if carried := self._carried(after, events, postings):
-            change["$push"] = {name: {"$each": parts} for name, parts in carried.items()}
+        change = collected(after, self._carried(after, events, postings))
         scope = {"_id": before.id, "household_id": before.household_id, "version": before.version}
         stored = bool((await self._invoices.update_one(scope, change)).matched_count)
         if stored and events:
@@ -216,9 +206,7 @@ class InvoiceStore:
 
 def _issued_meanwhile(error: DuplicateKeyError | BulkWriteError) -> bool:
     """Somebody else issued a piece of the same natural key, or the same number, a moment before: worth another look."""
-    if isinstance(error, DuplicateKeyError) or error.has_error_label("TransientTransactionError"):
-        return True
-    return all(one["code"] == DUPLICATE for one in error.details["writeErrors"])
+    return isinstance(error, DuplicateKeyError) or all(one["code"] == DUPLICATE for one in error.details["writeErrors"])
 
 
 def _invoice(found: Document | None) -> Invoice | None:

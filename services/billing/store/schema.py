@@ -6,7 +6,7 @@ from pymongo import IndexModel
 
 from services.billing.store.debits.schema import DEBIT_SCHEMA
 from services.billing.store.reconciliation.schema import RECONCILIATION
-from services.billing.store.till.schema import INVOICE_INDEXES, PAYMENT_INDEXES, TILL
+from services.billing.store.till.schema import INVOICE_INDEXES, PAYMENT_INDEXES, TILL, UNSEALED
 from services.billing.store.treasury.schema import TREASURY
 from services.billing.store.unpaid.schema import UNPAID, UNPAID_INDEXES
 from shared.audit.trail import AUDIT_SCHEMA
@@ -22,9 +22,6 @@ def _needs(*names: str) -> dict[str, Any]:
 
 TOWN = ("municipality_id",)
 SCOPED = ("municipality_id", "household_id", "version")
-
-UNSEALED = IndexModel([("unsealed.id", 1)], partialFilterExpression={"unsealed.id": {"$exists": True}})
-"""Of collections whose documents carry postings for the journal."""
 
 SCHEMA = Schema(
     version=3,

@@ -1,8 +1,8 @@
 """Draft a regulation, change the draft, publish it as the next version of its programme's rules."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from typing import Protocol
 
 from services.reservations.domain.catalogue import Catalogue, replace
@@ -11,31 +11,11 @@ from services.reservations.domain.catalogue_file import read_catalogue, written
 from services.reservations.domain.editions import Author, Edition, Signed, draft_of, published, rewritten
 from services.reservations.domain.programmes import Programme, municipality_of
 from services.reservations.domain.regulation import Regulation
+from services.reservations.usecases.keep_catalogue import Towns
 from shared.clock import Clock
-from shared.contracts.reservations import ProgrammePublished
 from shared.errors import NotFound
 from shared.ids import new_id
 from shared.versions import check_version
-
-
-class Current(Protocol):
-    @property
-    def version(self) -> int: ...
-    @property
-    def catalogue(self) -> Catalogue: ...
-
-
-class Towns(Protocol):
-    async def versioned(self, municipality_id: str) -> Current: ...
-    async def replace_catalogue(
-        self,
-        municipality_id: str,
-        version: int,
-        catalogue: Catalogue,
-        events: Sequence[ProgrammePublished],
-        at: datetime,
-        editions: Sequence[Edition] = (),
-    ) -> None: ...
 
 
 class Editions(Protocol):

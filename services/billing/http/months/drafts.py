@@ -9,6 +9,7 @@ from pydantic import Field, StringConstraints
 from services.billing.domain.drafting.anomalies import Anomaly, AnomalyKind
 from services.billing.domain.drafting.pool import PooledDraft
 from services.billing.domain.invoices import Kind
+from services.billing.domain.money import comma_euros
 from services.billing.http.months.runs_asked import READERS, run_asked
 from services.billing.http.parts import COPIES, DRAFTS
 from services.billing.http.runs import InvoiceRun, shown_run
@@ -164,17 +165,12 @@ def _row(draft: PooledDraft, names: Mapping[str, str]) -> Sequence[Cell]:
         draft.household_id,
         names.get(draft.household_id, ""),
         draft.kind or "",
-        _euros(draft.total_cents),
-        "" if draft.usual_cents is None else _euros(draft.usual_cents),
+        comma_euros(draft.total_cents),
+        "" if draft.usual_cents is None else comma_euros(draft.usual_cents),
         " ".join(f"{one.kind}={one.count}" for one in draft.anomalies),
         " ".join(f"{one.kind}: {one.accepted.reason}" for one in draft.anomalies if one.accepted),
         draft.number,
     )
-
-
-def _euros(cents: int) -> str:
-    sign = "\N{MINUS SIGN}" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100},{abs(cents) % 100:02}"
 
 
 RUN = "/api/v1/invoice-runs/{run_id}"

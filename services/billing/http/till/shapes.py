@@ -8,10 +8,10 @@ from pydantic import ConfigDict, Field, StringConstraints
 
 from services.billing.domain.tariffs import CashOffice
 from services.billing.domain.till.accounts import Codes
-from services.billing.http.parts import COPIES, TARIFFS
+from services.billing.http.offices import office_named
+from services.billing.http.parts import COPIES
 from services.billing.http.till.parts import MONEY
 from shared.auth import Caller, Role
-from shared.errors import NotFound
 from shared.local_dates import LocalDate
 from shared.web import Body, Int
 
@@ -43,10 +43,7 @@ class OfficeAsked(Body):
 
 async def office_of(request: web.Request, caller: Caller, cash_office_id: str) -> CashOffice:
     """Raises `Forbidden` for agents of other towns, `NotFound`."""
-    town = caller.agent_of(cash_office_id.partition(".")[0], *DESK)
-    office = (await request.app[TARIFFS].of(town)).office(cash_office_id)
-    if office is None:
-        raise NotFound()
+    office, _ = await office_named(request, cash_office_id, caller, *DESK)
     return office
 
 

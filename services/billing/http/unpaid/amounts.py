@@ -19,9 +19,3 @@ class Page(Body):
 
     cursor: Cursor = ""
     limit: Annotated[int, Field(ge=1, le=200)] = 50
-
-
-def euros(cents: int) -> str:
-    """Cents as French spreadsheets read numbers: `-12,05`, without a plus."""
-    sign = "\N{MINUS SIGN}" if cents < 0 else ""
-    return f"{sign}{abs(cents) // 100},{abs(cents) % 100:02}"

@@ -7,10 +7,11 @@ from aiohttp import web
 
 from services.billing.domain.copies import today_in
 from services.billing.domain.invoices import Invoice, InvoiceState
+from services.billing.domain.money import comma_euros
 from services.billing.domain.unpaid.ageing import BANDS, Amount, Band, band_of, days_late, owes, totals
 from services.billing.http.offices import office_asked
 from services.billing.http.parts import COPIES
-from services.billing.http.unpaid.amounts import READERS, Page, euros
+from services.billing.http.unpaid.amounts import READERS, Page
 from services.billing.http.unpaid.parts import UNPAID
 from shared import audit
 from shared.auth import Caller
@@ -150,8 +151,8 @@ def _row(invoice: Invoice, names: Mapping[str, str], today: date) -> Sequence[Ce
         invoice.due_date.isoformat(),
         days_late(invoice.due_date, today),
         BAND_NAMES[band_of(invoice.due_date, today)],
-        euros(invoice.total_cents),
-        euros(invoice.remaining_cents),
+        comma_euros(invoice.total_cents),
+        comma_euros(invoice.remaining_cents),
         invoice.state,
     )
 

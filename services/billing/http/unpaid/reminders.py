@@ -6,11 +6,12 @@ from datetime import date, datetime
 from aiohttp import web
 
 from services.billing.domain.copies import Household
+from services.billing.domain.money import comma_euros
 from services.billing.domain.unpaid.policy import By
 from services.billing.domain.unpaid.reminders import Reminded, Reminder
 from services.billing.http.offices import office_asked
 from services.billing.http.parts import COPIES, FORMER
-from services.billing.http.unpaid.amounts import READERS, Page, euros
+from services.billing.http.unpaid.amounts import READERS, Page
 from services.billing.http.unpaid.parts import REMINDER_DESK, REMINDERS
 from services.billing.usecases.unpaid.send_reminders import remind_families
 from shared import audit
@@ -145,7 +146,7 @@ def _row(reminder: Reminder, household: Household | None) -> Sequence[Cell]:
         " ".join(household.address.split()) if household else "",
         ", ".join(piece.number for piece in reminder.pieces),
         min(piece.due_date for piece in reminder.pieces).isoformat(),
-        euros(reminder.total_cents),
+        comma_euros(reminder.total_cents),
         "courrier" if reminder.by == "post" else "mél",
     )
 

@@ -7,9 +7,9 @@ from typing import TypeAlias
 
 from services.billing.domain.invoices import CREDIT_NOTE, Invoice
 from services.billing.domain.till.credits import oldest_first, take_back, use, use_posting
-from services.billing.store.documents import accompanied, from_document, several, to_document
-from services.billing.store.invoices import COLLECTING
-from services.billing.store.till.atomic import Session, atomically
+from services.billing.store.atomic import Session, atomically
+from services.billing.store.documents import accompanied, from_document, several
+from services.billing.store.invoices import collected
 from shared.errors import Conflict, NotFound
 from shared.mongo import Database, Document
 
@@ -70,10 +70,7 @@ class CreditStore:
     async def _store(
         self, before: Invoice, after: Invoice, carried: dict[str, list[Document]], session: Session
     ) -> None:
-        document = to_document(replace(after, version=before.version + 1))
-        change: Document = {"$set": {name: document[name] for name in COLLECTING}}
-        if carried:
-            change["$push"] = {name: {"$each": parts} for name, parts in carried.items()}
+        change = collected(replace(after, version=before.version + 1), carried)
         scope = {"_id": before.id, "version": before.version}
         if not (await self._pieces.update_one(scope, change, session=session)).matched_count:
             raise Conflict()

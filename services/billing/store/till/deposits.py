@@ -5,8 +5,8 @@ from datetime import date
 
 from services.billing.domain.till.deposits import DEPOSIT, Carried, Deposit, deposit_number, posting_of
 from services.billing.domain.till.refusals import NothingToDeposit
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import accompanied, from_document, several, to_document
-from services.billing.store.till.atomic import Session, atomically, next_position
 from shared.mongo import Database, Document
 
 LARGEST = 1_000

@@ -9,8 +9,8 @@ from pymongo import UpdateOne
 from services.billing.domain.postings import Posting
 from services.billing.domain.till.journal import Chain, Close, Entry, Pending, Total
 from services.billing.domain.till.tidings import of_close
+from services.billing.store.atomic import Session, atomically
 from services.billing.store.documents import from_document, save, several, to_document
-from services.billing.store.till.atomic import Session, atomically
 from shared.clock import Clock
 from shared.errors import Conflict
 from shared.messaging.envelope import pack

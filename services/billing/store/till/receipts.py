@@ -12,8 +12,8 @@ from services.billing.domain.till.journal import open_day
 from services.billing.domain.till.receipts import RECEIPT, Receipt, Received, cancellation_posting, cancelled, numbered
 from services.billing.domain.till.refusals import VoucherAlreadyTaken
 from services.billing.domain.till.tidings import of_cancellation, of_receipt
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import accompanied, from_document, save, several, to_document
-from services.billing.store.till.atomic import Session, atomically, next_position
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.errors import Conflict

@@ -6,8 +6,8 @@ from dataclasses import replace
 from services.billing.domain.postings import Posting
 from services.billing.domain.till.refunds import REFUND, Refund, RefundState, numbered
 from services.billing.domain.till.tidings import of_refund
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import Taken, accompanied, from_document, save, several, to_document
-from services.billing.store.till.atomic import Session, atomically, next_position
 from shared.clock import Clock
 from shared.errors import Conflict
 from shared.ids import new_id

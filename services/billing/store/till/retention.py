@@ -6,8 +6,8 @@ from typing import Any
 
 from services.billing.domain.retention import years_after
 from services.billing.domain.till.journal import Chain, Entry, trimmed
+from services.billing.store.atomic import Session, atomically
 from services.billing.store.documents import from_document, several, to_document
-from services.billing.store.till.atomic import Session, atomically
 from shared.errors import Conflict
 from shared.mongo import Database, Document
 

@@ -8,6 +8,7 @@ from pymongo import IndexModel
 from shared.mongo import CollectionSchema
 
 UNSEALED = IndexModel([("unsealed.id", 1)], partialFilterExpression={"unsealed.id": {"$exists": True}})
+"""Of collections whose documents carry postings for the journal."""
 KEY = IndexModel([("municipality_id", 1), ("key", 1)], unique=True, partialFilterExpression={"key": {"$gt": ""}})
 
 
@@ -18,7 +19,7 @@ def _needs(*names: str) -> dict[str, Any]:
 PAYMENT_INDEXES = (
     IndexModel([("state", 1), ("allocated", 1), ("in_books", 1)], name="in_books"),
     IndexModel([("refunds.ref", 1)], name="dues", partialFilterExpression={"refunds.ref": {"$exists": True}}),
-    IndexModel([("unsealed.id", 1)], name="unsealed", partialFilterExpression={"unsealed.id": {"$exists": True}}),
+    UNSEALED,
 )
 """What the till asks of payments."""
 INVOICE_INDEXES = (

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from pymongo.errors import DuplicateKeyError
 
 from services.billing.domain.treasury.collection import Batch, series
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import from_document, save, several, to_document
-from services.billing.store.till.atomic import Session, atomically, next_position
 from shared.errors import Conflict
 from shared.mongo import Database, Document
 

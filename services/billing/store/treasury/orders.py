@@ -7,8 +7,8 @@ from typing import Any
 from pymongo.errors import DuplicateKeyError
 
 from services.billing.domain.treasury.collection import CollectionOrder, OrderState, series
+from services.billing.store.atomic import Session, atomically, next_position
 from services.billing.store.documents import accompanied, from_document, save, several, to_document
-from services.billing.store.till.atomic import Session, atomically, next_position
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.errors import Conflict

@@ -37,9 +37,9 @@ async def atomically(client: Client, act: Callable[[Session], Awaitable[T]]) -> 
     raise Conflict()
 
 
-async def next_position(counters: Collection, series: str, session: Session) -> int:
-    """From 1, without a gap: the position is taken only if the whole transaction is."""
+async def next_position(counters: Collection, series: str, session: Session, count: int = 1) -> int:
+    """From 1, without a gap: the first of `count` positions, taken only if the whole transaction is."""
     counter: Any = await counters.find_one_and_update(
-        {"_id": series}, {"$inc": {"last": 1}}, upsert=True, return_document=ReturnDocument.AFTER, session=session
+        {"_id": series}, {"$inc": {"last": count}}, upsert=True, return_document=ReturnDocument.AFTER, session=session
     )
-    return int(counter["last"])
+    return int(counter["last"]) - count + 1
