@@ -1,14 +1,13 @@
 """What every database holds, so that a test can say that nothing changed."""
 
 import asyncio
-import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from datetime import datetime
 from typing import Any
 
 from bson import json_util
 
+from services.billing.app.loops import LOOPS
 from shared.mongo import Database
 from tests.journeys.clock import eventually
 from tests.journeys.town import Preau
@@ -33,35 +32,44 @@ CARRIED = frozenset({"outbox", "unsealed", "in_books", "dues_opened"})
 Contents = Mapping[str, str]
 
 
-@dataclass(frozen=True)
-class Kept:
-    text: str
-
-    @cached_property
-    def digest(self) -> str:
-        return hashlib.sha256(self.text.encode()).hexdigest()
-
-
-_READ: dict[tuple[str, str], tuple[str, Mapping[str, Kept]]] = {}
+_READ: dict[tuple[str, str], tuple[str, Mapping[str, str]]] = {}
 """By database and collection: the hash it had when it was read, and what stood in it."""
+_AT_REST: dict[str, tuple[datetime, Mapping[str, str]]] = {}
+"""By database of billing: when its steps were last taken, and what they left."""
 
 
 async def contents(preau: Preau, about: str = "") -> Contents:
-    """A digest per document, of those that mention `about`; what waits to be sent and mails under way are left out."""
-    await preau.quiet()
-    while not await _idle(preau):
-        await eventually("the end of erasures", lambda: _none_under_way(preau))
-        await eventually("the end of simulations", lambda: _none_simulated(preau))
-        await eventually("every paper", lambda: _none_unprinted(preau))
-        await eventually("every price", lambda: _none_unpriced(preau))
-        await eventually("days called off", lambda: _none_disrupted(preau))
-        # What ended just now is still being heard of.
-        await preau.quiet()
+    """Every document as text, of those that mention `about`; what waits to be sent and mails under way are left out."""
+    await _at_rest(preau)
     found: dict[str, str] = {}
     for service, db in preau.databases.items():
         for name, kept in (await _kept(db)).items():
-            found |= {f"{service}.{name} {key}": one.digest for key, one in kept.items() if about in one.text}
+            found |= {f"{service}.{name} {key}": text for key, text in kept.items() if about in text}
     return found
+
+
+def changes(before: Contents, after: Contents) -> Mapping[str, tuple[str | None, str | None]]:
+    """By document, what it was and what it is; None where there was or is none."""
+    names = [name for name in before.keys() | after.keys() if before.get(name) != after.get(name)]
+    return {name: (before.get(name), after.get(name)) for name in sorted(names)}
+
+
+async def _at_rest(preau: Preau) -> None:
+    """Once nothing told or begun by an earlier call is under way, and billing's steps have nothing left to do: a step
+    that comes by itself in the midst of a test would be taken for what the test's calls did.
+    """
+    while True:
+        await preau.quiet()
+        while not await _idle(preau):
+            await eventually("the end of what was begun", lambda: _idle(preau))
+            # What ended just now is still being heard of.
+            await preau.quiet()
+        standing = (preau.clock(), await _hashes(preau.databases["billing"]))
+        if _AT_REST.get(preau.databases["billing"].name) == standing:
+            return
+        for loop in preau.apps["billing"][LOOPS]:
+            await loop.take()
+        _AT_REST[preau.databases["billing"].name] = (preau.clock(), await _hashes(preau.databases["billing"]))
 
 
 async def _idle(preau: Preau) -> bool:
@@ -69,18 +77,24 @@ async def _idle(preau: Preau) -> bool:
     return all(await asyncio.gather(*(look(preau) for look in looks)))
 
 
-async def _kept(db: Database) -> dict[str, Mapping[str, Kept]]:
+async def _hashes(db: Database) -> Mapping[str, str]:
+    """The database's own hash of every collection that only a request changes."""
+    hashes: Mapping[str, str] = (await db.command("dbHash"))["collections"]
+    return {name: now for name, now in hashes.items() if name not in VOLATILE}
+
+
+async def _kept(db: Database) -> dict[str, Mapping[str, str]]:
     """Every document of every collection, read again only where the database's own hash says that something changed."""
-    hashes = {name: now for name, now in (await db.command("dbHash"))["collections"].items() if name not in VOLATILE}
+    hashes = await _hashes(db)
     for name, now in hashes.items():
         if _READ.get((db.name, name), ("",))[0] != now:
             _READ[db.name, name] = (now, await _read(db, name))
     return {name: _READ[db.name, name][1] for name in hashes}
 
 
-async def _read(db: Database, name: str) -> Mapping[str, Kept]:
+async def _read(db: Database, name: str) -> Mapping[str, str]:
     documents = await db[name].find({"channel": {"$ne": "mail"}}).to_list(None)
-    return {str(document["_id"]): Kept(_text(document)) for document in documents}
+    return {str(document["_id"]): _text(document) for document in documents}
 
 
 async def _none_under_way(preau: Preau) -> bool:

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from services.billing.app.arrears import compare_statements, follow_arrears, share_arrears
 from services.billing.app.debits import debit_desk_of, keep_debits, share_debits
-from services.billing.app.loops import Loop, until_none_is_left
+from services.billing.app.loops import LOOPS, Loop, until_none_is_left
 from services.billing.app.paying.providers import Providers
 from services.billing.app.prices import refreshing, share_prices
 from services.billing.app.printing import TypstPrinter
@@ -100,7 +100,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
         lambda app: messaging(app, service="billing", broker=broker, relay=relay, subscriptions=subscriptions)
     )
     # Left before the relay, so that what a last step wrote is still sent.
-    loops = [payments, months, prices, quotients, books, debits, arrears, statements]
+    loops = app[LOOPS] = [payments, months, prices, quotients, books, debits, arrears, statements]
     app.cleanup_ctx.extend([*(loop.running for loop in loops), janitor.running])
     return app
 

@@ -50,12 +50,13 @@ class Loop:
     async def _run(self) -> None:
         while not self._leaving:
             self._hint.clear()
-            await self._take()
+            await self.take()
             with suppress(TimeoutError):
                 async with asyncio.timeout(self._seconds):
                     await self._hint.wait()
 
-    async def _take(self) -> None:
+    async def take(self) -> None:
+        """The step, now; what it fails with is logged."""
         try:
             await self._step()
         except Conflict:
@@ -63,3 +64,6 @@ class Loop:
             log.info("step_taken_elsewhere", loop=self._name)
         except Exception:
             log.exception("step_failed", loop=self._name)
+
+
+LOOPS = web.AppKey("loops", list[Loop])
