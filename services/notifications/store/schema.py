@@ -31,7 +31,7 @@ NEWS: dict[str, Any] = {
 COPY: dict[str, Any] = {"bsonType": "object", "required": ["_id", "sequence"]}
 
 SCHEMA = Schema(
-    version=2,
+    version=3,
     collections={
         **PRIVACY_SCHEMA,
         "messages": CollectionSchema(

@@ -42,7 +42,7 @@ REQUEST_VALIDATOR = {
 }
 
 SCHEMA = Schema(
-    version=2,
+    version=3,
     collections={
         **PRIVACY_SCHEMA,
         **FORMER_SCHEMA,
