@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache, lru_cache
 from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 from typing import Any, Literal
@@ -19,7 +19,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 
-from shared.errors import Listed, Said
+from shared.errors import Listed, Said, Worded
 from shared.money import Cents
 
 DEFAULT_LANGUAGE = "fr"
@@ -58,6 +58,8 @@ class Catalogues:
         """Anything a sentence can hold, other sentences included."""
         if isinstance(value, Said):
             return self.sentence(language, value.msgid, value.facts)
+        if isinstance(value, Worded):
+            return value.by_language.get(language) or value.by_language.get(DEFAULT_LANGUAGE, "")
         if isinstance(value, Listed):
             parts = [self.say(language, part) for part in value.parts]
             if value.by in JOINED:
@@ -113,8 +115,13 @@ def _merged(language: str, folders: tuple[Path, ...]) -> NullTranslations:
 
 
 def _read(path: Path) -> GNUTranslations:
+    return GNUTranslations(io.BytesIO(_compiled(path)))
+
+
+@cache
+def _compiled(path: Path) -> bytes:
+    """As gettext reads it; once in a process, however many applications are built there."""
     compiled = io.BytesIO()
     with path.open("rb") as source:
         write_mo(compiled, read_po(source))
-    compiled.seek(0)
-    return GNUTranslations(compiled)
+    return compiled.getvalue()

@@ -7,6 +7,7 @@ import asyncio
 import gc
 import signal
 from collections.abc import Awaitable, Callable, Sequence
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -49,10 +50,11 @@ def new_app(
     app[TRANSIENT] = transient
     app[DRAINS] = []
     add_routes(app, routes)
-    described = openapi.document(service, routes)
+    # Worked out when first asked for: it takes longer than all the rest of a start.
+    described = cache(partial(openapi.document, service, routes))
 
     async def describe(_: web.Request) -> web.Response:
-        return web.json_response(described)
+        return web.json_response(described())
 
     app.router.add_get("/openapi.json", describe)
     return app

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -100,8 +101,14 @@ def _slug(text: str) -> str:
     return text
 
 
+@cache
+def time_zones() -> frozenset[str]:
+    """Names of the tz database. Python looks them up on the disk each time it is asked."""
+    return frozenset(available_timezones())
+
+
 def _time_zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in time_zones():
         raise ValueError("not a time zone of the tz database")
     return text
 

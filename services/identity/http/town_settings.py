@@ -2,14 +2,13 @@
 
 from datetime import datetime
 from typing import Annotated, Literal
-from zoneinfo import available_timezones
 
 import structlog
 from aiohttp import web
 from pydantic import AfterValidator, Field, StringConstraints
 
 from services.identity.domain.branding import HEX
-from services.identity.domain.municipalities import Contact, Municipality, PublicHolidays
+from services.identity.domain.municipalities import Contact, Municipality, PublicHolidays, time_zones
 from services.identity.domain.text import LINE_LENGTH
 from services.identity.http.fields import EmailAddress, Name, Phone
 from services.identity.http.municipalities import PATH, MunicipalityAnswer, shown_town
@@ -32,7 +31,7 @@ A_DAY, A_YEAR = 24 * 3600, 365 * 24 * 3600
 
 
 def _zone(text: str) -> str:
-    if text not in available_timezones():
+    if text not in time_zones():
         raise ValueError(N_("This is no time zone: “Europe/Paris” and “Indian/Reunion” are."))
     return text
 

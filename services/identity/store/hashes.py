@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import cache
 from typing import TypeVar
 
 from argon2 import PasswordHasher
@@ -19,6 +20,12 @@ def password_hasher() -> PasswordHasher:
     return PasswordHasher(memory_cost=19456, time_cost=2, parallelism=1)
 
 
+@cache
+def _hash_of_nobody() -> str:
+    """Compared when there is nothing to compare with, so that an unknown address takes as long."""
+    return password_hasher().hash("nobody")
+
+
 class HashWorkers:
     """At most `workers` hashes at a time and 200 waiting; beyond, `Unavailable` is answered at once."""
 
@@ -26,8 +33,7 @@ class HashWorkers:
         self._hasher = password_hasher()
         self._pool = ThreadPoolExecutor(workers, thread_name_prefix="argon2")
         self._waiting = 0
-        # Compared when there is nothing to compare with, so that an unknown address takes as long.
-        self._nobody = self._hasher.hash("nobody")
+        self._nobody = _hash_of_nobody()
 
     async def make(self, password: str) -> str:
         return await self._apart(lambda: self._hasher.hash(password))
