@@ -47,6 +47,8 @@ class Caller:
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     programme_roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     scopes: frozenset[str] = frozenset()
+    guardian_id: str = ""
+    """Which guardian of the household it is; empty on older tokens and for the first one."""
     session_id: str = ""
     """The session the token was given in, so that signing out can end it."""
     expires_at: float = 0
@@ -197,6 +199,7 @@ def _caller(claims: Mapping[str, Any]) -> Caller:
     return Caller(
         account_id=claims["sub"],
         household_id=claims.get("household") or "",
+        guardian_id=claims.get("guardian") or "",
         municipality_ids=frozenset(claims.get("municipalities") or ()),
         roles=_granted(claims.get("roles")),
         programme_roles=_granted(claims.get("programme_roles")),
@@ -225,6 +228,8 @@ def claims_of(caller: Caller, *, issuer: str, issued_at: int, lifetime: int, tok
         "municipalities": sorted(caller.municipality_ids),
         "roles": {town: sorted(names) for town, names in caller.roles.items()},
     }
+    if caller.guardian_id:
+        claims["guardian"] = caller.guardian_id
     if caller.programme_roles:
         claims["programme_roles"] = {place: sorted(names) for place, names in caller.programme_roles.items()}
     if caller.is_partner:

@@ -23,6 +23,13 @@ class Said:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Worded:
+    """A fact a town wrote itself, by language: shown as it is, in the reader's when it is there, else in French."""
+
+    by_language: Mapping[str, str]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Listed:
     """Several facts in a row, put together as the language does: “a, b and c”, or one sentence after the other."""

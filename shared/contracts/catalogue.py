@@ -14,9 +14,15 @@ from shared.contracts import (
     households,
     identity,
     notifications,
+    notifications_mail,
+    partners,
     privacy,
     regulations,
     requests,
+    requests_effects,
+    requests_files,
+    requests_reminders,
+    requests_workflow,
     reservations,
     reservations_at_the_door,
     reservations_by_town,
@@ -24,6 +30,7 @@ from shared.contracts import (
     reservations_of_waiting,
     reservations_weeks,
     school,
+    towns,
 )
 
 MODULES: tuple[ModuleType, ...] = (
@@ -37,6 +44,7 @@ MODULES: tuple[ModuleType, ...] = (
     reservations_of_waiting,
     reservations_weeks,
     school,
+    towns,
     billing,
     billing_debits,
     billing_papers,
@@ -44,8 +52,14 @@ MODULES: tuple[ModuleType, ...] = (
     billing_till,
     billing_unpaid,
     requests,
+    requests_effects,
+    requests_files,
+    requests_reminders,
+    requests_workflow,
     notifications,
+    notifications_mail,
     audit,
+    partners,
     privacy,
 )
 

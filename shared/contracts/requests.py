@@ -51,6 +51,8 @@ class RequestAnswered(Event):
     """When the family had sent what proves it."""
     concerns: str = ""
     """What another service had it opened for, by its id; empty for a request a family began."""
+    decision_number: int = 1
+    """Above 1 when the town reopened the request: this decision stands in place of the one before."""
 
 
 class QuotientAccepted(Event):

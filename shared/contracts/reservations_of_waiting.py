@@ -80,3 +80,21 @@ class WaitingOfferLetter(Event):
     prepaid: bool
     token: str
     expires_at: AwareDatetime
+
+
+class WaitingOfferEnding(Event):
+    """An offer is still unanswered and ends soon: told once. Subject: the waiting-list entry."""
+
+    topic: ClassVar[str] = "reservations.waiting_offer_ending.v1"
+    exchange: ClassVar[Exchange] = "profiles"
+
+    municipality_id: str
+    household_id: str
+    child_id: str
+    child_first_name: str = ""
+    programme_id: str
+    activity_id: str
+    activity_name: str
+    date: date
+    offer_id: str
+    expires_at: AwareDatetime

@@ -13,7 +13,7 @@ from shared.messaging.envelope import unpack
 from tests.contracts.committed import GOLDEN, SCHEMAS, golden_file, schema_file, schema_of, written
 from tests.contracts.write import refused
 
-PRODUCERS = "identity|reservations|billing|requests|notifications|audit|privacy"
+PRODUCERS = "identity|reservations|billing|requests|notifications|partners|audit|privacy"
 TOPIC = re.compile(rf"({PRODUCERS})\.[a-z]+(_[a-z]+)*\.v[1-9][0-9]*")
 HINT = "run `python -m tests.contracts.write`, put real-looking values into a new golden event, and commit both"
 PERSONAL = {
@@ -33,7 +33,7 @@ PERSONAL = {
 }
 # Identity tells more than one module holds.
 TOLD_IN = {
-    "identity": ("identity", "households"),
+    "identity": ("identity", "households", "towns"),
     "reservations": (
         "reservations",
         "regulations",
@@ -51,6 +51,17 @@ TOLD_IN = {
         "billing_quotients",
         "billing_till",
         "billing_unpaid",
+    ),
+    "notifications": (
+        "notifications",
+        "notifications_mail",
+    ),
+    "requests": (
+        "requests",
+        "requests_effects",
+        "requests_files",
+        "requests_reminders",
+        "requests_workflow",
     ),
 }
 EVENTS = pytest.mark.parametrize("kind", all_events(), ids=lambda kind: kind.topic)

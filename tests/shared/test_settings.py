@@ -9,7 +9,7 @@ from pydantic_settings import SettingsConfigDict
 from shared.settings import ServiceSettings, UnknownSetting
 
 NEEDED = {"HTTP_PORT": "8101", "JWKS_URL": "http://x/jwks", "MONGO_URL": "m", "MONGO_DATABASE": "d", "AMQP_URL": "a"}
-SERVICES = ("identity", "reservations", "billing", "notifications", "requests", "gateway", "portal")
+SERVICES = ("identity", "reservations", "billing", "notifications", "requests", "partners", "gateway", "portal")
 
 
 class Settings(ServiceSettings):
