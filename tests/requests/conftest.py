@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,12 +14,13 @@ from aiohttp.test_utils import TestClient, TestServer
 from services.requests import app as requests_app
 from services.requests.http import ROUTES, parts
 from services.requests.settings import Settings
-from services.requests.store import SCHEMA
+from services.requests.store import SCHEMA, FileStore
 from shared import mongo
 from shared.auth import Role
 from shared.mongo import Client, Database
 from shared.service import new_app
 from tests.callers import Issuer
+from tests.requests.filing_cabinet import FILES_KEY
 from tests.requests.samples import CHILD, HOUSEHOLD, NOW, OTHER_HOUSEHOLD, OTHER_TOWN, TOWN, entry, pdf
 
 KEY = {"Idempotency-Key": "a-fresh-random-key"}
@@ -54,6 +56,10 @@ class Door:
     @property
     def parent(self) -> dict[str, str]:
         return self.issuer.guardian(HOUSEHOLD, TOWN)
+
+    @property
+    def files(self) -> FileStore:
+        return self.client.app[parts.FILES]
 
     @property
     def stranger(self) -> dict[str, str]:
@@ -112,13 +118,25 @@ class Door:
 @pytest.fixture
 async def door(db: Database) -> AsyncIterator[Door]:
     """A town with one category and a household with one child."""
+    async with opened(db) as door:
+        yield door
+
+
+@asynccontextmanager
+async def opened(db: Database, **changes: Any) -> AsyncIterator[Door]:
+    """`changes`: of the settings."""
     issuer = Issuer(lambda: NOW)
     await issuer.start()
     settings = Settings(
-        http_port=0, jwks_url=issuer.jwks_url, mongo_url="mongodb://unused", mongo_database=db.name, amqp_url="unused"
+        http_port=0,
+        jwks_url=issuer.jwks_url,
+        mongo_url="mongodb://unused",
+        mongo_database=db.name,
+        amqp_url="unused",
+        **{"files_key": FILES_KEY, **changes},
     )
     woken: list[str] = []
-    app = new_app("requests", Path(requests_app.__file__).parent, ROUTES, issuer.tokens(), lambda: NOW)
+    app = new_app("requests", Path(requests_app.__file__).parent.parent, ROUTES, issuer.tokens(), lambda: NOW)
     requests_app.add_parts(app, settings, db, woken.append)
     async with TestClient(TestServer(app)) as client:
         door = Door(client, issuer, db, woken)

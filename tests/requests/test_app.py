@@ -20,6 +20,7 @@ from shared.messaging.envelope import pack
 from shared.mongo import Client, Database
 from tests.callers import Issuer
 from tests.requests.conftest import Door
+from tests.requests.filing_cabinet import FILES_KEY
 from tests.requests.samples import CHILD, DRAFT, HOUSEHOLD, NOW, TOWN, entry
 
 REUNION = MunicipalitySet(
@@ -53,7 +54,14 @@ async def broker(amqp_url: str, migrated: Database, mongo_url: str) -> AsyncIter
 
 
 def settings(mongo_url: str, name: str, amqp_url: str, jwks_url: str = "unused") -> Settings:
-    return Settings(http_port=0, jwks_url=jwks_url, mongo_url=mongo_url, mongo_database=name, amqp_url=amqp_url)
+    return Settings(
+        http_port=0,
+        jwks_url=jwks_url,
+        mongo_url=mongo_url,
+        mongo_database=name,
+        amqp_url=amqp_url,
+        files_key=FILES_KEY,
+    )
 
 
 @pytest.fixture
@@ -85,8 +93,14 @@ async def test_what_identity_tells_is_known_and_no_more_than_needed(door: Door, 
     town = await next_change(door.db, "municipalities", lambda: tell(broker, REUNION, TOWN))
     household = await next_change(door.db, "households", lambda: tell(broker, PROFILE, HOUSEHOLD))
 
-    assert town == {"_id": TOWN, "time_zone": "Indian/Reunion", "sequence": 1}
+    known = {"name": "Sainte-Aurore", "time_zone": "Indian/Reunion", "public_holidays": "la-reunion"}
+    assert town == {"_id": TOWN, **known, "sequence": 1}
+    profile = household.pop("profile")
     assert household == {"_id": HOUSEHOLD, "children": {CHILD: "Zoé"}, "sequence": 1}
+    assert profile.keys() == {"name", "address", "guardians", "children"}
+    reachable = {"guardian_id", "civility", "first_name", "last_name", "email", "phone"}
+    assert all(guardian.keys() == reachable for guardian in profile["guardians"])
+    assert profile["children"][CHILD].keys() == {"first_name", "last_name", "birth_date"}
 
 
 async def test_what_is_filed_and_answered_reaches_the_other_services(door: Door, broker: Broker, amqp_url: str) -> None:
@@ -106,10 +120,11 @@ async def test_what_is_filed_and_answered_reaches_the_other_services(door: Door,
         async with queue.iterator(timeout=20, no_ack=True) as messages:
             async for message in messages:
                 heard.append(message.routing_key)
-                if len(heard) == 3:
+                if len(heard) == 4:
                     break
 
     assert sorted(map(str, heard)) == [
+        "requests.acknowledgement_written.v1",
         "requests.answer_written.v1",
         "requests.request_answered.v1",
         "requests.request_filed.v1",
@@ -140,6 +155,11 @@ def test_every_message_heard_has_its_handler() -> None:
     assert [contract.topic for contract in HANDLERS] == [
         "identity.municipality_set.v1",
         "identity.household_profiled.v1",
+        "identity.agent_roles_set.v1",
+        "identity.adhesion_joined.v1",
+        "identity.adhesion_ended.v1",
+        "reservations.child_enrolled.v1",
+        "reservations.enrolment_ended.v1",
         "billing.contestation_written.v1",
         "identity.households_merged.v1",
         "identity.households_unmerged.v1",

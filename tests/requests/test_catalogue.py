@@ -23,8 +23,10 @@ def said() -> Iterator[str]:
 
 
 SAID = sorted(set(said()))
-with (SERVICE / "locale/fr/LC_MESSAGES/requests.po").open("rb") as source:
-    FRENCH: dict[str, Message] = {str(entry.id): entry for entry in read_po(source) if entry.id}
+FRENCH: dict[str, Message] = {}
+for file in sorted((SERVICE / "locale/fr/LC_MESSAGES").glob("*.po")):
+    with file.open("rb") as source:
+        FRENCH |= {str(entry.id): entry for entry in read_po(source) if entry.id}
 
 
 @pytest.mark.parametrize("msgid", SAID)

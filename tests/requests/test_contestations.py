@@ -11,14 +11,17 @@ import pytest
 from services.requests.domain.categories import Category, categories_of
 from services.requests.domain.refusals import CategoriesRefused, NoEffect
 from services.requests.domain.requests import Request
+from services.requests.domain.working_days import Office
 from services.requests.store import RequestStore
 from services.requests.store.documents import category_document, category_of
 from services.requests.usecases.open_contestation import open_contestation
 from shared.contracts import Event, Told
 from shared.contracts.billing_papers import ContestationWritten
 from shared.contracts.requests import RequestFiled
+from shared.contracts.requests_workflow import AcknowledgementWritten
 from shared.mongo import Database
 from tests.requests.samples import CHILD, HOUSEHOLD, NOW, PARIS, TOWN, entry, form, text
+from tests.requests.samples_of_processing import OFFICE
 
 CONTEST = {
     "id": "contester",
@@ -68,6 +71,9 @@ class Clocks:
     async def zone(self, _: str) -> ZoneInfo:
         return PARIS
 
+    async def office(self, _: str) -> Office:
+        return OFFICE
+
 
 def told() -> Told[ContestationWritten]:
     return Told(event=WRITTEN, id="e1", subject="con_0192_1", sequence=1, municipality_id=TOWN, time=NOW)
@@ -89,7 +95,8 @@ async def test_it_is_filed_with_what_billing_knows_and_no_longer_than_the_form_a
         "raison": "Zoé était en sortie ",
         "detail": "12/11/2026 : Réservé par la famille.",
     }
-    (event,) = found.events
+    event, receipt = found.events
+    assert isinstance(receipt, AcknowledgementWritten)
     assert isinstance(event, RequestFiled)
     assert event.concerns == "con_0192_1"
 
@@ -127,7 +134,7 @@ async def test_it_is_opened_once_however_often_it_is_heard(db: Database) -> None
 
     kept = await requests.of_household("req_0192_1", HOUSEHOLD)
     assert (kept.concerns, kept.state) == ("con_0192_1", "filed")
-    assert len((await db["requests"].find_one({"_id": kept.id}) or {})["outbox"]) == 1
+    assert len((await db["requests"].find_one({"_id": kept.id}) or {})["outbox"]) == 2
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from openapi_spec_validator import validate
 
 from services.requests.domain.categories import categories_of
 from services.requests.http import ROUTES
-from services.requests.http.categories import CategoriesBody
+from services.requests.http.category_bodies import CategoriesBody
 from shared import openapi
 
 SAMPLES = sorted(Path("deploy/sample").glob("*/request-categories.json"))
@@ -32,4 +32,4 @@ def test_there_are_sample_towns() -> None:
 def test_the_categories_of_the_sample_towns_are_usable(path: Path) -> None:
     body = CategoriesBody.model_validate(json.loads(path.read_text()))
 
-    assert categories_of(path.parent.name, [category.model_dump() for category in body.categories])
+    assert categories_of(path.parent.name, [category.entry() for category in body.categories])

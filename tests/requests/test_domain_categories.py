@@ -1,6 +1,7 @@
 """What an import of a town's categories makes of them."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -92,3 +93,13 @@ def test_a_slot_the_category_has_not_is_not_found() -> None:
     assert CATEGORY.slot("courrier").name == "Courrier"
     with pytest.raises(NotFound):
         CATEGORY.slot("../../etc/passwd")
+
+
+@pytest.mark.parametrize(
+    "raw", [{"type": "object", "properties": {"a": []}}, {"type": "object", "properties": []}, {"properties": 3}, {}]
+)
+def test_a_form_of_any_shape_is_refused_whatever_is_said_of_showing_it(raw: Any) -> None:
+    shown = {"ui": {"fields": {"a": {"prefill": "today"}}}, "translations": {"en": {"fields": {"a": {"title": "A"}}}}}
+
+    with pytest.raises(CategoriesRefused):
+        categories_of(TOWN, [entry(form=raw, **shown)])

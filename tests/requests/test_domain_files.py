@@ -7,8 +7,9 @@ import pytest
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from services.requests.domain import inspection
 from services.requests.domain.files import HEAD_BYTES, Kind, kind_of
-from services.requests.domain.inspection import KEPT_SIDE, MOST_SCANS, inspect
+from services.requests.domain.inspection import KEPT_SIDE, MOST_SCANS
 from services.requests.domain.refusals import (
     DeclaredKindDiffers,
     FileKindRefused,
@@ -17,6 +18,12 @@ from services.requests.domain.refusals import (
     ImageTooLarge,
 )
 from tests.requests.samples import bomb, pdf, picture
+
+
+def inspect(data: bytes, kind: Kind) -> bytes:
+    """What is kept of a file of these bytes."""
+    return inspection.inspect(io.BytesIO(data), kind, io.BytesIO()).read()
+
 
 REAL = [(pdf(), Kind.PDF), (picture("JPEG"), Kind.JPEG), (picture("PNG"), Kind.PNG)]
 

@@ -61,3 +61,14 @@ PIECES = st.sampled_from(["a", "b", "[ab]", "(a|b)", "(a|ab)", "a?", "b*", "(ab)
 def test_a_quick_pattern_can_really_be_searched(pattern: str, text: str) -> None:
     if is_quick(pattern, longest=30):
         re.search(pattern, text)
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(?:(?:(?:){999}){999}){999}", "(?:(){999}){999}1", "(?:(?:a{99}){99}){99}", "(((((a?)*)*)*)*)*"]
+)
+def test_what_takes_nothing_a_thousand_million_times_is_refused(pattern: str) -> None:
+    assert not is_quick(pattern, longest=80)
+
+
+def test_deep_groups_do_not_break_the_reader() -> None:
+    assert is_quick("(" * 49 + "a" + ")" * 49, longest=80)

@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 
+from services.requests.domain.apart import told_apart
 from services.requests.domain.categories import Category, categories_of
 from services.requests.domain.effects import Effect
 from services.requests.domain.refusals import CategoriesRefused, EffectIncomplete, NoEffect, RequestIncomplete
 from services.requests.domain.requests import Request
 from services.requests.store.documents import category_document, category_of
+from shared.contracts.requests import QuotientAccepted
 from tests.requests.samples import CATEGORY, CHILD, DRAFT, NOW, PARIS, SCAN, TOWN, entry, form, text
 
 DAYS = {"starts": "du", "ends": "au"}
@@ -154,9 +156,9 @@ def of_quotient() -> Request:
 
 
 def test_an_agent_tells_the_quotient_they_read_off_the_proof() -> None:
-    told = of_quotient().accepted_quotient({"value": "622.50", "proof": "caf"}, PARIS)
+    (told,) = told_apart(of_quotient(), "accepted", {"value": "622.50", "proof": "caf"}, PARIS)
 
-    assert told is not None
+    assert isinstance(told, QuotientAccepted)
     assert (told.value, told.proof, told.received_on) == ("622.50", "caf", NOW.astimezone(PARIS).date())
     assert told.exchange == "profiles"
 
@@ -182,10 +184,10 @@ def test_the_fact_of_the_answer_says_nothing_of_the_quotient() -> None:
 )
 def test_a_quotient_that_is_none_is_not_accepted(given: dict[str, str], place: str) -> None:
     with pytest.raises(EffectIncomplete) as refused:
-        of_quotient().accepted_quotient(given, PARIS)
+        told_apart(of_quotient(), "accepted", given, PARIS)
 
     assert [error["field"] for error in refused.value.errors] == [place]
 
 
 def test_other_requests_tell_no_quotient() -> None:
-    assert filed(PROOF).accepted_quotient({"value": "622"}, PARIS) is None
+    assert told_apart(filed(PROOF), "accepted", {"value": "622"}, PARIS) == ()

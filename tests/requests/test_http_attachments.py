@@ -11,6 +11,7 @@ from services.requests.domain.files import FILE_BYTES, QUOTA_BYTES, Home
 from services.requests.store import QuotaStore
 from shared.auth import Role
 from tests.requests.conftest import Door
+from tests.requests.filing_cabinet import large_pdf
 from tests.requests.samples import HOUSEHOLD, NOW, TOWN, bomb, pdf, picture
 
 
@@ -49,6 +50,9 @@ async def test_a_document_comes_back_to_be_saved_and_never_to_be_run(
         "media_type": declared,
         "bytes": len(body),
         "added_at": "2026-11-20T09:00:00Z",
+        "state": "clean",
+        "scanned": False,
+        "gone_at": None,
     }
     assert answer.headers["Content-Type"] == declared
     assert answer.headers["Content-Disposition"] == f'attachment; filename="piece-identite.{suffix}"'
@@ -58,7 +62,7 @@ async def test_a_document_comes_back_to_be_saved_and_never_to_be_run(
 
 
 async def test_a_document_of_many_pieces_comes_back_whole(door: Door) -> None:
-    data = pdf() + b"%" + b"x" * 3_000_000
+    data = large_pdf(3_000_000)
     request_id = await door.draft()
 
     assert (await door.attach(request_id, data))[0] == 200
@@ -138,7 +142,7 @@ async def test_a_file_announced_too_large_is_refused(door: Door) -> None:
 
 async def test_a_file_that_turns_out_too_large_is_refused_on_the_way(door: Door) -> None:
     request_id = await door.draft()
-    endless = in_pieces(pdf() + b"\0" * 500_000, times=40)
+    endless = in_pieces(pdf() + b"\0" * 500_000, times=60)
 
     path, headers = f"/api/v1/requests/{request_id}/attachments/courrier", {"Content-Type": "application/pdf"}
     async with door.client.put(path, headers={**door.parent, **headers}, data=endless) as answer:
@@ -170,7 +174,7 @@ async def test_the_drafts_of_a_household_have_a_limit_together(door: Door) -> No
 
     assert first[0] == 200
     assert (status, problem["type"]) == (429, "/problems/files-quota-reached")
-    assert problem["detail"] == "Les pièces jointes de vos brouillons ne peuvent pas dépasser 50 Mo ensemble."
+    assert problem["detail"] == "Les pièces jointes de vos brouillons ne peuvent pas dépasser 100 Mo ensemble."
     assert await stored(door) == 1
 
 

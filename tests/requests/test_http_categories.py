@@ -36,10 +36,15 @@ async def test_families_of_the_town_read_what_is_offered(door: Door) -> None:
             "about_child": True,
             "form": FORM,
             "attachments": [
-                {"slot": "piece-identite", "name": "Pièce d'identité", "mandatory": True},
-                {"slot": "courrier", "name": "Courrier", "mandatory": False},
+                {"slot": "piece-identite", "name": "Pièce d'identité", "mandatory": True, "document_kind": ""},
+                {"slot": "courrier", "name": "Courrier", "mandatory": False, "document_kind": ""},
             ],
             "effect": "",
+            "audience": "all",
+            "processing_days": None,
+            "workflow": [],
+            "ui": {},
+            "may_file": True,
         }
     ]
 

@@ -30,3 +30,19 @@ async def test_its_requests_and_documents_are_read_and_its_drafts_are_nobody_s(d
     await former.keep(FACT, 2, undone=True)
     assert (await door.call("GET", "/requests", door.stranger))[1]["items"] == []
     assert (await door.call("GET", f"/requests/{filed}", door.stranger))[0] == 404
+
+
+async def test_it_goes_on_with_what_the_merged_one_filed(door: Door) -> None:
+    filed, path = await door.filed(), "/requests/"
+    asked = {"message": "Précisez.", "fields": ["depuis"], "slots": ["courrier"]}
+    await door.call("POST", f"{path}{filed}/information-requests", door.agent(), json=asked)
+    await FormerHouseholds(door.db).keep(FACT, 1, undone=False)
+    answers = {"answers": {"nom": "Dupont", "depuis": "2026-12-24"}}
+    key = {"Idempotency-Key": "completed-by-the-kept-one"}
+
+    changed = await door.call("PUT", f"{path}{filed}/answers", door.stranger, json=answers)
+    attached = await door.attach(filed, pdf(), "courrier", caller=door.stranger)
+    done = await door.call("POST", f"{path}{filed}/completion", door.stranger, json={}, headers=key)
+
+    assert (changed[0], attached[0], done[0]) == (200, 200, 201)
+    assert done[1]["state"] == "in_progress"

@@ -19,7 +19,7 @@ async def traces(db: Database, text: str) -> set[str]:
 async def test_an_archive_has_the_answers_the_history_and_the_documents(door: Door) -> None:
     request_id = await door.filed()
 
-    files = {file.name: file async for file in RequestHoldings(door.db).files(HOUSEHOLD)}
+    files = {file.name: file async for file in RequestHoldings(door.db, door.files).files(HOUSEHOLD)}
 
     told = json.loads(files["requests.json"].content)
     assert [one["id"] for one in told["requests"]] == [request_id]
@@ -36,14 +36,14 @@ async def test_an_archive_does_not_say_which_agent_answered(door: Door) -> None:
     status, _ = await door.call("POST", f"/requests/{request_id}/answer", agent, json=answer)
     assert status == 201
 
-    (file, *_) = [one async for one in RequestHoldings(door.db).files(HOUSEHOLD)]
+    (file, *_) = [one async for one in RequestHoldings(door.db, door.files).files(HOUSEHOLD)]
 
     steps = json.loads(file.content)["requests"][0]["history"]
-    assert [("account_id" in step) for step in steps] == [True, True, False]
+    assert [("account_id" in step) for step in steps] == [True, True, False, False]
 
 
 async def test_a_household_with_nothing_has_an_archive_with_nothing(door: Door) -> None:
-    (file,) = [one async for one in RequestHoldings(door.db).files(OTHER_HOUSEHOLD)]
+    (file,) = [one async for one in RequestHoldings(door.db, door.files).files(OTHER_HOUSEHOLD)]
 
     assert json.loads(file.content)["requests"] == []
 
@@ -52,7 +52,7 @@ async def test_nothing_is_left_of_a_household_that_goes(door: Door) -> None:
     await door.filed()
     await door.draft()
 
-    receipt = await RequestHoldings(door.db).erase(HOUSEHOLD, NOW)
+    receipt = await RequestHoldings(door.db, door.files).erase(HOUSEHOLD, NOW)
 
     assert {line.what: line.count for line in receipt.erased} == {"requests": 2, "documents": 1, "profile_copies": 1}
     assert not receipt.kept
@@ -63,14 +63,14 @@ async def test_nothing_is_left_of_a_household_that_goes(door: Door) -> None:
 async def test_another_household_keeps_all_of_its_own(door: Door) -> None:
     await door.filed()
 
-    await RequestHoldings(door.db).erase(OTHER_HOUSEHOLD, NOW)
+    await RequestHoldings(door.db, door.files).erase(OTHER_HOUSEHOLD, NOW)
 
-    assert await traces(door.db, HOUSEHOLD) >= {"requests", "attachments.files", "households"}
+    assert await traces(door.db, HOUSEHOLD) >= {"requests", "file_records", "households"}
 
 
 async def test_an_answered_request_goes_after_its_time_and_one_that_waits_for_an_answer_does_not(door: Door) -> None:
     answered, _ = await door.filed(), await door.filed()
-    retention = RequestRetention(door.db, days=730)
+    retention = RequestRetention(door.db, door.files, days=730)
     await door.db["requests"].update_one({"_id": answered}, {"$set": {"answered_at": NOW}})
 
     early = await retention.requests(NOW + timedelta(days=730))

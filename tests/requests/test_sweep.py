@@ -7,10 +7,11 @@ import pytest
 
 from services.requests.domain.files import QUOTA_BYTES, Home
 from services.requests.domain.requests import Attachment, Request
-from services.requests.store import FileStore, QuotaStore, RequestStore
+from services.requests.store import QuotaStore, RequestStore
 from services.requests.store.invariants import INVARIANTS
 from services.requests.usecases.sweep import Swept, sweep
 from shared.mongo import Database
+from tests.requests.filing_cabinet import cabinet, put, scan
 from tests.requests.samples import DRAFT, HOUSEHOLD, PARIS, SCAN, TOWN, pdf
 
 HOME = Home(household_id=HOUSEHOLD, municipality_id=TOWN, request_id="req_1")
@@ -27,7 +28,7 @@ class World:
     def __init__(self, db: Database) -> None:
         self.db = db
         self.requests = RequestStore(db, lambda _: None)
-        self.files = FileStore(db)
+        self.files = cabinet(db)
         self.quotas = QuotaStore(db)
 
     async def draft(self) -> Request:
@@ -39,12 +40,12 @@ class World:
 
     async def file(self, name: str) -> Attachment:
         await self.quotas.reserve(name, HOME, len(pdf()), instead_of=None, at=NOW)
-        await self.files.write(name, HOME, pdf())
+        await put(self.files, name, added_at=NOW)
         return replace(SCAN, file_id=name, bytes=len(pdf()), added_at=NOW)
 
     async def submit(self, draft: Request) -> None:
         filed, event = draft.filed("acc_parent", NOW, PARIS)
-        await self.requests.file(filed, event, key="key-1", fingerprint="f", at=NOW)
+        await self.requests.file(filed, [event], key="key-1", fingerprint="f", at=NOW)
 
     async def sweep(self, now: datetime) -> Swept:
         return await sweep(requests=self.requests, files=self.files, quotas=self.quotas, clock=lambda: now)
@@ -133,7 +134,42 @@ async def test_a_document_cut_short_is_seen(world: World) -> None:
     await world.draft()
     await world.db["attachments.files"].update_one({}, {"$set": {"length": 3}})
 
+    assert await broken(world.db) == ["a file that may be read has its bytes"]
+
+
+async def test_a_document_nothing_is_known_of_is_seen(world: World) -> None:
+    await world.draft()
+    await world.db["file_records"].update_one({}, {"$set": {"bytes": 3}})
+
     assert await broken(world.db) == ["a document of a request is there, whole"]
+
+
+async def test_old_bytes_nothing_is_known_of_are_seen(world: World) -> None:
+    await world.draft()
+    old = {"_id": "fil_lost", "length": 3, "uploadDate": NOW - timedelta(days=3)}
+    await world.db["attachments.files"].insert_one(old)
+
+    assert await broken(world.db) == ["no bytes lie there for nobody"]
+
+
+async def test_an_infected_file_that_stays_is_seen(world: World) -> None:
+    infected = scan("fil_bad", state="infected", gone_at=NOW - timedelta(days=3), scan_after=NOW)
+    await world.files.records.add(infected)
+
+    assert await broken(world.db) == ["an infected file does not stay"]
+
+
+async def test_a_slot_left_out_for_another_document_is_seen(world: World) -> None:
+    await world.submit(await world.draft())
+    held = {"document_id": "vdc_1", "kind": "insurance", "valid_until": "2027-11-20"}
+    await world.db["requests"].update_one({}, {"$set": {"held": {"courrier": held}}})
+    assert await broken(world.db) == []
+
+    await world.db["verified_documents"].insert_one(
+        {"_id": "vdc_1", "kind": "identity"}, bypass_document_validation=True
+    )
+
+    assert await broken(world.db) == ["what was not asked for is what the town has verified"]
 
 
 async def test_an_old_file_of_no_request_is_seen(world: World) -> None:
@@ -162,4 +198,4 @@ async def test_a_state_its_history_does_not_tell_is_seen(world: World) -> None:
     await world.draft()
     await world.db["requests"].update_one({}, {"$set": {"state": "accepted"}})
 
-    assert await broken(world.db) == ["the history of a request ends with its state"]
+    assert "the history of a request ends with its state" in await broken(world.db)

@@ -1,6 +1,6 @@
 """What each verb loads, decides and saves, on ports made by hand."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
@@ -9,23 +9,19 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services.requests.domain.categories import Category
-from services.requests.domain.files import FILE_BYTES, Home, Kind
+from services.requests.domain.files import FILE_BYTES, Home
 from services.requests.domain.refusals import (
-    AlreadyFiled,
     ChildNeeded,
-    DeclaredKindDiffers,
-    FileKindRefused,
     FilesQuotaReached,
-    FileUnreadable,
     TooManyDrafts,
 )
 from services.requests.domain.requests import MOST_DRAFTS, Attachment, Request
-from services.requests.usecases.attach_file import Desk, Upload, attach_file
+from services.requests.domain.working_days import Office
 from services.requests.usecases.file_request import file_request
-from services.requests.usecases.inspections import Inspections
 from services.requests.usecases.open_draft import open_draft
-from shared.errors import Conflict, KeyReused, NotFound, TooLarge, Unavailable
-from tests.requests.samples import ANSWERS, CATEGORY, CHILD, DRAFT, HOUSEHOLD, NOW, PARIS, SCAN, TOWN, pdf, picture
+from shared.errors import Conflict, KeyReused, NotFound
+from tests.requests.samples import ANSWERS, CATEGORY, CHILD, DRAFT, HOUSEHOLD, NOW, PARIS, SCAN, TOWN
+from tests.requests.samples_of_processing import OFFICE
 
 READY = replace(DRAFT, attachments={"piece-identite": SCAN})
 
@@ -34,12 +30,24 @@ class Towns:
     async def zone(self, municipality_id: str) -> ZoneInfo:
         return PARIS
 
+    async def office(self, municipality_id: str) -> Office:
+        return OFFICE
+
 
 class Catalogues:
     async def offered(self, category_id: str, municipality_ids: Any) -> Category:
         if category_id != CATEGORY.id or TOWN not in municipality_ids:
             raise NotFound()
         return CATEGORY
+
+
+class Everybody:
+    """Nothing is known of anybody, and everybody may file."""
+
+    async def check(self, *_: Any) -> None: ...
+
+    async def answers_known(self, *_: Any) -> dict[str, Any]:
+        return {}
 
 
 class Households:
@@ -91,6 +99,7 @@ async def opened(category_id: str = CATEGORY.id, child_id: str | None = CHILD, *
         "municipality_ids": [TOWN],
         "catalogues": Catalogues(),
         "households": Households(),
+        "reception": Everybody(),
         "requests": Requests(),
         "clock": lambda: NOW.replace(microsecond=123_456),
     }
@@ -128,18 +137,11 @@ async def test_drafts_do_not_pile_up() -> None:
 
 
 class Room:
-    """Files, and the room they take."""
+    """The room files take."""
 
     def __init__(self, quota: int = FILE_BYTES) -> None:
-        self.files: dict[str, bytes] = {"fil_scan": b"old"}
         self.taken: dict[str, int] = {}
         self._quota = quota
-
-    async def write(self, file_id: str, home: Home, data: bytes) -> None:
-        self.files[file_id] = data
-
-    async def drop(self, file_id: str, home: Home) -> None:
-        self.files.pop(file_id, None)
 
     async def reserve(self, file_id: str, home: Home, size: int, *, instead_of: str | None, at: datetime) -> None:
         if sum(self.taken.values()) - self.taken.get(instead_of or "", 0) + size > self._quota:
@@ -154,157 +156,6 @@ class Room:
 
     async def release_request(self, request_id: str, household_id: str) -> None:
         self.taken.clear()
-
-
-async def in_pieces(data: bytes, size: int = 7) -> AsyncIterator[bytes]:
-    for at in range(0, len(data), size):
-        yield data[at : at + size]
-
-
-async def attached(
-    data: bytes,
-    *,
-    requests: Requests,
-    room: Room,
-    declared: str = Kind.PDF,
-    slot: str = "piece-identite",
-    inspections: Inspections | None = None,
-    household_id: str = HOUSEHOLD,
-) -> Attachment:
-    desk = Desk(
-        requests=requests,
-        files=room,
-        quotas=room,
-        inspections=inspections or Inspections(),
-        towns=Towns(),
-        clock=lambda: NOW,
-    )
-    upload = Upload(declared=declared, chunks=in_pieces(data), size=len(data))
-    return (await attach_file("req_1", slot, upload, household_id=household_id, desk=desk))[1]
-
-
-async def test_a_file_sent_in_small_pieces_is_kept_whole_under_a_random_name() -> None:
-    requests, room = Requests(DRAFT), Room()
-
-    attachment = await attached(pdf(), requests=requests, room=room)
-
-    assert room.files[attachment.file_id] == pdf()
-    assert room.taken == {attachment.file_id: len(pdf())}
-    assert requests.kept
-    assert requests.kept.attachments == {"piece-identite": attachment}
-
-
-async def test_a_new_file_takes_the_place_of_the_old_one() -> None:
-    requests, room = Requests(READY), Room(quota=len(pdf()) + 10)
-    room.taken = {"fil_scan": 100}
-
-    attachment = await attached(pdf(), requests=requests, room=room)
-
-    assert set(room.files) == set(room.taken) == {attachment.file_id}
-
-
-async def test_what_is_kept_of_an_image_is_what_counts() -> None:
-    sent = picture("PNG") + b"\0" * 5_000
-    room = Room()
-
-    attachment = await attached(sent, requests=Requests(DRAFT), room=room, declared=Kind.PNG)
-
-    assert attachment.bytes == len(room.files[attachment.file_id]) == room.taken[attachment.file_id] < len(sent)
-
-
-@pytest.mark.parametrize(
-    ("data", "declared", "refusal"),
-    [
-        (b"<html></html>" * 10, Kind.PDF, FileKindRefused),
-        (b"abc", Kind.PDF, FileKindRefused),
-        (b"", Kind.PDF, FileKindRefused),
-        (pdf(), Kind.PNG, DeclaredKindDiffers),
-        (b"%PDF-1.7 <html></html>", Kind.PDF, FileUnreadable),
-    ],
-)
-async def test_a_refused_file_leaves_no_trace(data: bytes, declared: str, refusal: type[Exception]) -> None:
-    requests, room = Requests(READY), Room()
-
-    with pytest.raises(refusal):
-        await attached(data, requests=requests, room=room, declared=declared)
-
-    assert requests.kept == READY
-    assert (room.files, room.taken) == ({"fil_scan": b"old"}, {})
-
-
-async def test_a_file_for_a_request_filed_meanwhile_leaves_no_trace() -> None:
-    room = Room()
-
-    with pytest.raises(Conflict):
-        await attached(pdf(), requests=Requests(DRAFT, changed_meanwhile=True), room=room)
-
-    assert (room.files, room.taken) == ({"fil_scan": b"old"}, {})
-
-
-async def test_a_file_that_no_room_is_left_for_is_not_even_received() -> None:
-    room = Room(quota=10)
-
-    with pytest.raises(FilesQuotaReached):
-        await attached(pdf(), requests=Requests(DRAFT), room=room)
-
-    assert room.files == {"fil_scan": b"old"}
-
-
-async def test_a_wrong_kind_is_refused_at_its_first_bytes() -> None:
-    received = 0
-
-    async def endless() -> AsyncIterator[bytes]:
-        nonlocal received
-        while True:
-            received += 1
-            yield b"<html>"
-
-    room = Room()
-    desk = Desk(
-        requests=Requests(DRAFT), files=room, quotas=room, inspections=Inspections(), towns=Towns(), clock=lambda: NOW
-    )
-
-    with pytest.raises(FileKindRefused):
-        await attach_file(
-            "req_1", "courrier", Upload(declared=Kind.PDF, chunks=endless()), household_id=HOUSEHOLD, desk=desk
-        )
-
-    assert received == 3
-
-
-@pytest.mark.parametrize(("slot", "household"), [("photo", HOUSEHOLD), ("courrier", "hsh_durand")])
-async def test_a_slot_or_request_that_is_not_there_is_not_found(slot: str, household: str) -> None:
-    with pytest.raises(NotFound):
-        await attached(pdf(), requests=Requests(DRAFT), room=Room(), slot=slot, household_id=household)
-
-
-async def test_a_filed_request_takes_no_file() -> None:
-    filed, _ = READY.filed("acc_parent", NOW, PARIS)
-
-    with pytest.raises(AlreadyFiled):
-        await attached(pdf(), requests=Requests(filed), room=Room())
-
-
-async def test_more_uploads_than_fit_in_memory_are_asked_to_come_back() -> None:
-    inspections = Inspections(bodies=1)
-
-    with inspections.place(), pytest.raises(Unavailable):
-        await attached(pdf(), requests=Requests(DRAFT), room=Room(), inspections=inspections)
-
-    assert await attached(pdf(), requests=Requests(DRAFT), room=Room(), inspections=inspections)
-
-
-async def test_a_picture_that_grows_beyond_the_limit_is_refused() -> None:
-    class Growing(Inspections):
-        async def kept_of(self, data: bytes, kind: Kind) -> bytes:
-            return b"x" * (FILE_BYTES + 1)
-
-    room = Room()
-
-    with pytest.raises(TooLarge):
-        await attached(pdf(), requests=Requests(DRAFT), room=room, inspections=Growing())
-
-    assert room.taken == {}
 
 
 async def filed(requests: Requests, *, key: str = "key-1", fingerprint: str = "f", room: Room | None = None) -> Request:

@@ -260,11 +260,13 @@ def test_every_school_holiday_has_its_leisure_window_which_closes_before_it() ->
 def test_request_forms_are_valid_schemas_with_a_title_per_field(town: str) -> None:
     categories = {each["id"]: each for each in content(town, "request-categories.json")["categories"]}
     expected = {"personne-autorisee", "changement-quotient", "inscription", "absence-justifiee", "question"}
-    assert set(categories) == {*expected, "contester-une-facture"}
+    assert set(categories) == {*expected, "contester-une-facture", "prelevement-automatique"}
     for category in categories.values():
         Draft202012Validator.check_schema(category["form"])
         assert all(field["title"] for field in category["form"]["properties"].values())
         assert set(category["form"]["required"]) <= set(category["form"]["properties"])
+    effects = {category.get("effect", {}).get("kind") for category in categories.values()} - {None}
+    assert effects == {"pickup", "enrolment", "quotient", "absence_proof", "mandate", "contest"}
     for code in ("personne-autorisee", "changement-quotient"):
         assert any(attachment["mandatory"] for attachment in categories[code]["attachments"])
 

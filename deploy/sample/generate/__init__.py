@@ -6,13 +6,14 @@ of the reserved `.example` domain, INSEE and postal codes of no town.
 
 import random
 from pathlib import Path
+from typing import Any
 
 from deploy.sample.generate.cash_offices import cash_offices_of
 from deploy.sample.generate.enrolments import enrolment_rows
 from deploy.sample.generate.families import Family, family_rows, invent_families
 from deploy.sample.generate.programmes import programmes_of
 from deploy.sample.generate.quotients import quotient_rows
-from deploy.sample.generate.request_categories import CATEGORIES
+from deploy.sample.generate.request_categories import categories_of
 from deploy.sample.generate.school_years import calendar_rows
 from deploy.sample.generate.tariffs import tariffs_of
 from deploy.sample.generate.text import as_csv, as_json
@@ -41,9 +42,13 @@ def files_of(town: Town, families: list[Family]) -> dict[str, str]:
         "tariffs.json": as_json(tariffs_of(town)),
         "cash-offices.json": as_json(cash_offices_of(town)),
         "quotients.csv": as_csv(quotient_rows(families, dice)),
-        "request-categories.json": as_json({"categories": CATEGORIES}),
+        "request-categories.json": as_json({"categories": _categories(town)}),
     }
     return {f"{town.id}/{name}": text for name, text in texts.items()}
+
+
+def _categories(town: Town) -> list[dict[str, Any]]:
+    return categories_of(programmes_of(town), cash_offices_of(town), town.id)
 
 
 def _dice(seed: str) -> random.Random:

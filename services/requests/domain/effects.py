@@ -9,17 +9,21 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Literal, TypeAlias
 
-from services.requests.domain.fields import Problem
 from services.requests.domain.forms import Form
+from services.requests.domain.problems import Problem
 from services.requests.domain.refusals import EffectIncomplete, FieldError, field_error
 from shared.errors import N_
 
-Kind: TypeAlias = Literal["absence_proof", "enrolment", "contest", "quotient"]
+Kind: TypeAlias = Literal["absence_proof", "enrolment", "contest", "quotient", "pickup", "mandate"]
 DAYS = ("starts", "ends")
 LATE_PROOF = "late_proof"
 CONTEST: Kind = "contest"
 QUOTIENT: Kind = "quotient"
-OF_THE_HOUSEHOLD: frozenset[Kind] = frozenset({CONTEST, QUOTIENT})
+PICKUP: Kind = "pickup"
+MANDATE: Kind = "mandate"
+OF_THE_HOUSEHOLD: frozenset[Kind] = frozenset({CONTEST, QUOTIENT, MANDATE})
+TOLD_APART: frozenset[Kind] = frozenset({QUOTIENT, PICKUP, MANDATE})
+"""Whose facts are personal: told to the one service that acts on them, never with the answer."""
 TEXTS = ("invoice", "line", "trail", "words")
 """What billing fills in of a contested line: the piece's number, the line's place, its trail, the family's words."""
 KNOWN: Mapping[Kind, tuple[str, ...]] = {
@@ -28,14 +32,27 @@ KNOWN: Mapping[Kind, tuple[str, ...]] = {
     CONTEST: TEXTS,
     # Read off the proof by the agent who accepts it: a family's own word is no proof.
     QUOTIENT: (),
+    PICKUP: (*DAYS, "first_name", "last_name", "phone", "relationship"),
+    MANDATE: ("iban", "holder", "cash_office", "signed_on"),
 }
 NEEDED: Mapping[Kind, tuple[str, ...]] = {
     "absence_proof": DAYS,
     "enrolment": ("starts", "programme", "site"),
     CONTEST: (),
     QUOTIENT: (),
+    PICKUP: ("first_name", "last_name", "phone"),
+    MANDATE: ("iban", "holder", "cash_office"),
 }
+WRITTEN = frozenset({"first_name", "last_name", "phone", "holder", "iban"})
+"""What only the family can say: no form, no request."""
+ON_A_DAY = (*DAYS, "signed_on")
 TITLES = {
+    "first_name": N_("First name"),
+    "last_name": N_("Last name"),
+    "phone": N_("Telephone"),
+    "iban": N_("Account number (IBAN)"),
+    "holder": N_("Account holder"),
+    "cash_office": N_("Cash office"),
     "starts": N_("First day"),
     "ends": N_("Last day"),
     "programme": N_("Programme"),
@@ -70,9 +87,11 @@ def effect_problems(effect: Effect, form: Form, *, about_child: bool) -> Iterato
         yield name, N_("“%(name)s” is nothing this effect knows."), {"name": name}
     for name, used in effect.fields.items():
         yield from _field_problems(name, used, form)
-    for name in DAYS:
+    for name in sorted(WRITTEN & set(NEEDED[effect.kind]) - effect.fields.keys()):
+        yield f"fields.{name}", N_("This effect needs a field of the form for “%(name)s”."), {"name": name}
+    for name in (*ON_A_DAY, *sorted(WRITTEN)):
         if name in effect.values:
-            yield f"values.{name}", N_("A day is said by a field of the form."), {}
+            yield f"values.{name}", N_("This is said by a field of the form."), {}
 
 
 def _field_problems(name: str, used: str, form: Form) -> Iterator[Problem]:
@@ -81,12 +100,17 @@ def _field_problems(name: str, used: str, form: Form) -> Iterator[Problem]:
     place = f"fields.{name}"
     if not isinstance(found, Mapping):
         yield place, N_("The form has no field “%(name)s”."), {"name": used}
-    elif name in DAYS and found.get("format") != "date":
+    elif name in ON_A_DAY and found.get("format") != "date":
         yield place, N_("“%(name)s” must be a date."), {"name": used}
-    elif name in TEXTS:
-        if found.get("type") != "string" or "enum" in found or "oneOf" in found:
+    elif name == "iban" and found.get("format") != "iban":
+        yield place, N_("“%(name)s” must be an account number (format “iban”)."), {"name": used}
+    elif name in TEXTS or name in WRITTEN:
+        if found.get("type") != "string" or _is_choice(found):
             yield place, N_("“%(name)s” must be a text."), {"name": used}
-    elif name not in DAYS and not _is_choice(found):
+    elif name == "relationship":
+        if found.get("type") != "string":
+            yield place, N_("“%(name)s” must be a text."), {"name": used}
+    elif name not in ON_A_DAY and not _is_choice(found):
         yield place, N_("“%(name)s” must be a choice among the town’s own codes."), {"name": used}
 
 

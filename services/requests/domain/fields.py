@@ -2,23 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any
 
+from services.requests.domain.conditions import CONDITIONAL, condition_problems
 from services.requests.domain.patterns import TEXT_LENGTH, PatternUnsupported, is_quick
+from services.requests.domain.problems import Problem
+from services.requests.domain.problems import at as _at
 from shared.errors import N_
-
-Problem: TypeAlias = tuple[str, str, dict[str, Any]]
 
 ALWAYS = frozenset({"type", "title", "description", "enum", "const", "oneOf", "default", "examples"})
 BY_TYPE = {
-    "object": frozenset({"properties", "required", "additionalProperties"}),
+    "object": frozenset({"properties", "required", "additionalProperties"}) | CONDITIONAL,
     "array": frozenset({"items", "minItems", "maxItems", "uniqueItems"}),
     "string": frozenset({"minLength", "maxLength", "pattern", "format"}),
     "integer": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}),
     "number": frozenset({"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}),
     "boolean": frozenset[str](),
 }
-FORMAT_NAMES = ("date", "time", "email", "tel")
+FORMAT_NAMES = ("date", "time", "email", "tel", "iban")
 NAME = re.compile(r"[a-z][a-z0-9_]{0,59}")
 MOST_FIELDS = 60
 MOST_CHOICES = 200
@@ -87,6 +88,7 @@ def _object_problems(path: str, field: Mapping[str, Any], level: int) -> Iterato
         at = _at(path, f"properties.{name}")
         yield from _name_problems(at, name, inner)
         yield from _field_problems(at, inner, level + 1)
+    yield from condition_problems(path, field, properties)
 
 
 def _required_problems(path: str, field: Mapping[str, Any], properties: Mapping[str, Any]) -> Iterator[Problem]:
@@ -132,7 +134,3 @@ CHECKS: Mapping[str, Callable[[str, Mapping[str, Any], int], Iterator[Problem]]]
     "array": _array_problems,
     "string": _text_problems,
 }
-
-
-def _at(path: str, part: str) -> str:
-    return f"{path}.{part}" if path else part

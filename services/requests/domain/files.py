@@ -7,8 +7,9 @@ import puremagic
 
 from services.requests.domain.refusals import DeclaredKindDiffers, FileKindRefused
 
-FILE_BYTES = 10 * 1024 * 1024
-QUOTA_BYTES = 50 * 1024 * 1024
+FILE_BYTES = 20 * 1024 * 1024
+"""What a file may weigh where the installation sets nothing else (`REQUESTS_FILE_MB`)."""
+QUOTA_BYTES = 100 * 1024 * 1024
 """What the drafts of one household may hold together."""
 HEAD_BYTES = 16
 """As many bytes tell the kind."""

@@ -9,7 +9,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
 from services.requests.domain.bounds import within
-from services.requests.domain.fields import Problem, root_problems
+from services.requests.domain.conditions import tightened
+from services.requests.domain.fields import root_problems
+from services.requests.domain.problems import Problem
+from services.requests.domain.weights import MOST_CONDITIONS, MOST_WEIGHT, condition_weight, pattern_weight
 from shared.errors import N_
 
 Form: TypeAlias = Mapping[str, Any]
@@ -38,7 +41,8 @@ def read_form(raw: Any) -> tuple[Form, list[Problem]]:
     except _Unresolvable as reference:
         message = N_("“%(reference)s” cannot be followed: only definitions of this form can be, and not in a circle.")
         return {}, [("", message, {"reference": str(reference)})]
-    return form, list(_problems(form))
+    problems = list(_problems(form))
+    return form if problems else tightened(form), problems
 
 
 def _is_small(raw: Any) -> bool:
@@ -56,6 +60,11 @@ def _problems(form: Form) -> Iterator[Problem]:
         except SchemaError as error:
             path = ".".join(str(part) for part in error.absolute_path)
             yield path, N_("This is not valid in a JSON Schema."), {}
+            return
+        if pattern_weight(form) > MOST_WEIGHT:
+            yield "", N_("The patterns of this form take too long together: limit the lists they stand in."), {}
+        if condition_weight(form) > MOST_CONDITIONS:
+            yield "", N_("The conditions of this form take too long together: limit the lists they stand in."), {}
 
 
 class _Resolver:

@@ -141,3 +141,10 @@ class FilesQuotaReached(BadInput):
     title = N_("No room left for documents")
     sentence = N_("The documents of your drafts may not exceed %(quota_mb)s MB together.")
     remedy = N_("Submit or delete a draft first.")
+
+
+class AlreadyWithdrawn(Refused):
+    code = "request-withdrawn"
+    title = N_("Request withdrawn")
+    sentence = N_("The family withdrew this request on %(withdrawn_at)s.")
+    remedy = N_("Reopen it if it is to be processed after all.")

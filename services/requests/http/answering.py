@@ -8,7 +8,7 @@ from pydantic import Field, StringConstraints
 
 from services.requests.http.parts import REQUESTS, TOWNS
 from services.requests.http.readers import READERS, say_whom, towns_of
-from services.requests.http.shapes import RequestAnswer, request_answer
+from services.requests.http.shapes import RequestAnswer, shown
 from services.requests.usecases.answer_request import answer_request
 from shared.auth import Caller
 from shared.contracts.requests import Decision
@@ -37,8 +37,8 @@ class DecisionBody(Body):
     effect: EffectBody = Field(default_factory=EffectBody)
 
 
-async def decide_request(request: web.Request, body: DecisionBody, caller: Caller) -> RequestAnswer:
-    """Accept or refuse a filed request, once."""
+async def decide_request(request: web.Request, body: DecisionBody, caller: Caller) -> web.Response:
+    """Accept or refuse a filed request, once until it is reopened; If-Match may say which version was read."""
     answered = await answer_request(
         request.match_info["request_id"],
         body.decision,
@@ -49,9 +49,10 @@ async def decide_request(request: web.Request, body: DecisionBody, caller: Calle
         towns=request.app[TOWNS],
         clock=request.app[CLOCK],
         given=body.effect.given(),
+        if_match=request.headers.get("If-Match", ""),
     )
     say_whom(request, answered)
-    return await request_answer(answered, request)
+    return await shown(answered, request, "agents", 201)
 
 
 ROUTES = [

@@ -2,52 +2,29 @@
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from aiohttp import web
 
-from services.requests.domain.categories import Category, Slot
-from services.requests.domain.requests import Attachment, Request, State
-from services.requests.http.parts import HOUSEHOLDS
+from services.requests.domain.asked import fields_asked
+from services.requests.domain.processing.reading import Side
+from services.requests.domain.requests import Request, State
+from services.requests.http.category_shapes import CategoryAnswer, category_answer
+from services.requests.http.file_shapes import (
+    AttachmentAnswer,
+    EmptiedAnswer,
+    HeldAnswer,
+    attachments_of,
+    emptied_of,
+    held_of,
+)
+from services.requests.http.parts import COUNTER, FILES, HOUSEHOLDS, TOWNS
+from services.requests.http.work_shapes import EntryAnswer, View, WorkAnswer, WorkSummary, summary_of, work_of
+from services.requests.usecases.verify_documents import with_held
 from shared.mongo import Document
 from shared.problems import CATALOGUES, field_error, language_of
-from shared.web import Answer
-
-
-class SlotAnswer(Answer):
-    slot: str
-    name: str
-    mandatory: bool
-
-
-class CategoryAnswer(Answer):
-    """`form` is a JSON Schema (2020-12) of the answers; `effect`: what an accepted request does elsewhere, if any."""
-
-    category_id: str
-    municipality_id: str
-    version: int
-    thematic: str
-    name: str
-    instructions: str
-    about_child: bool
-    form: dict[str, Any]
-    attachments: list[SlotAnswer]
-    effect: Literal["", "absence_proof", "enrolment", "contest", "quotient"] = ""
-
-
-class AttachmentAnswer(Answer):
-    slot: str
-    name: str
-    media_type: str
-    bytes: int
-    added_at: datetime
-
-
-class EntryAnswer(Answer):
-    who: str
-    at: datetime
-    state: State
-    message: str
+from shared.versions import etag
+from shared.web import CLOCK, Answer
 
 
 class MissingAnswer(Answer):
@@ -58,7 +35,7 @@ class MissingAnswer(Answer):
     message: str
 
 
-class SummaryAnswer(Answer):
+class SummaryAnswer(WorkSummary):
     request_id: str
     municipality_id: str
     household_id: str
@@ -73,42 +50,22 @@ class SummaryAnswer(Answer):
     answered_at: datetime | None
 
 
-class RequestAnswer(SummaryAnswer):
-    """`missing`: what a submission of the draft would refuse now."""
+class RequestAnswer(SummaryAnswer, WorkAnswer):
+    """`missing`: what a submission of the draft would refuse now; `held`: slots that need not be filled; `emptied`:
+    slots whose document the antivirus removed, to be filled again; `asked`: the fields the form asks for with these
+    answers, in its order."""
 
     category: CategoryAnswer
     answers: dict[str, Any]
+    asked: list[str]
     attachments: list[AttachmentAnswer]
+    held: list[HeldAnswer]
+    emptied: list[EmptiedAnswer]
     missing: list[MissingAnswer]
     history: list[EntryAnswer]
 
 
-def category_answer(category: Category) -> CategoryAnswer:
-    return CategoryAnswer(
-        category_id=category.id,
-        municipality_id=category.municipality_id,
-        version=category.version,
-        thematic=category.thematic,
-        name=category.name,
-        instructions=category.instructions,
-        about_child=category.about_child,
-        form=dict(category.form),
-        attachments=[SlotAnswer(slot=slot.id, name=slot.name, mandatory=slot.mandatory) for slot in category.slots],
-        effect=category.effect.kind if category.effect else "",
-    )
-
-
-def attachment_answer(slot: Slot, attachment: Attachment) -> AttachmentAnswer:
-    return AttachmentAnswer(
-        slot=slot.id,
-        name=slot.name,
-        media_type=attachment.kind,
-        bytes=attachment.bytes,
-        added_at=attachment.added_at,
-    )
-
-
-def summary_answer(document: Document, first_names: Mapping[str, str]) -> SummaryAnswer:
+def summary_answer(document: Document, first_names: Mapping[str, str], view: View) -> SummaryAnswer:
     category = document["category"]
     return SummaryAnswer(
         request_id=document["_id"],
@@ -123,14 +80,18 @@ def summary_answer(document: Document, first_names: Mapping[str, str]) -> Summar
         created_at=document["created_at"],
         filed_at=document["filed_at"],
         answered_at=document["answered_at"],
+        **summary_of(document, view),
     )
 
 
-async def request_answer(request: Request, web_request: web.Request) -> RequestAnswer:
+async def request_answer(request: Request, web_request: web.Request, side: Side = "family") -> RequestAnswer:
     """The whole request, in the reader's language."""
+    request = await with_held(request, counter=web_request.app[COUNTER])
+    files = await web_request.app[FILES].records.of_request(request.id, request.household_id)
+    office = await web_request.app[TOWNS].office(request.municipality_id)
+    view = View(side=side, today=office.today(web_request.app[CLOCK]()))
     names = await web_request.app[HOUSEHOLDS].children_of(request.household_id) if request.child_id else {}
     category = request.category
-    kept = [(slot, request.attachments.get(slot.id)) for slot in category.slots]
     return RequestAnswer(
         request_id=request.id,
         municipality_id=request.municipality_id,
@@ -144,15 +105,22 @@ async def request_answer(request: Request, web_request: web.Request) -> RequestA
         created_at=request.created_at,
         filed_at=request.filed_at,
         answered_at=request.answered_at,
-        category=category_answer(category),
+        category=category_answer(category, language_of(web_request)),
         answers=dict(request.answers),
-        attachments=[attachment_answer(slot, attachment) for slot, attachment in kept if attachment],
+        asked=fields_asked(request.answers, category.form),
+        attachments=attachments_of(request, files),
+        held=held_of(request),
+        emptied=emptied_of(request),
         missing=_missing(request, web_request),
-        history=[
-            EntryAnswer(who=entry.who, at=entry.at, state=entry.state, message=entry.message)
-            for entry in request.history
-        ],
+        **work_of(request, view),
     )
+
+
+async def shown(request: Request, web_request: web.Request, side: Side = "family", status: int = 200) -> web.Response:
+    """The whole request with its ETag, for whoever changes it next."""
+    answer = await request_answer(request, web_request, side)
+    headers = {"ETag": etag(request.version)}
+    return web.json_response(text=answer.model_dump_json(), status=status, headers=headers)
 
 
 def _missing(request: Request, web_request: web.Request) -> list[MissingAnswer]:

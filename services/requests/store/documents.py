@@ -1,24 +1,49 @@
 """Requests and categories as MongoDB documents, and back."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from datetime import date
 from typing import Any
 
-from services.requests.domain.categories import Category, Slot
+from services.requests.domain.catalogue.audiences import audience_of
+from services.requests.domain.categories import Category, Slot, Step
+from services.requests.domain.checklists import Held
 from services.requests.domain.effects import Effect
-from services.requests.domain.files import Kind
-from services.requests.domain.requests import Attachment, Entry, Request
+from services.requests.domain.requests import Request
+from services.requests.store.work_documents import attachment_document, attachment_of, work_document, work_of
 from shared.mongo import Document
+
+__all__ = [
+    "attachment_document",
+    "attachment_of",
+    "category_document",
+    "category_of",
+    "request_document",
+    "request_of",
+]
+
+AS_TEXT = ("ui", "translations")
 
 
 def category_document(category: Category) -> Document:
-    return asdict(category)
+    """Choices and paths are keys in what a town wrote for its pages: kept as text, no sign in them means anything."""
+    shown = {name: json.dumps(getattr(category, name), ensure_ascii=False) for name in AS_TEXT}
+    return {**asdict(category), **shown}
 
 
 def category_of(document: Mapping[str, Any]) -> Category:
     effect = document.get("effect")
-    slots = tuple(Slot(**slot) for slot in document["slots"])
-    return Category(**{**document, "slots": slots, "effect": Effect(**effect) if effect else None})
+    return Category(
+        **{
+            **document,
+            "slots": tuple(Slot(**slot) for slot in document["slots"]),
+            "effect": Effect(**effect) if effect else None,
+            "audience": audience_of(document.get("audience")),
+            "workflow": tuple(Step(**step) for step in document.get("workflow", ())),
+            **{name: json.loads(document.get(name) or "{}") for name in AS_TEXT},
+        }
+    )
 
 
 def request_document(request: Request) -> Document:
@@ -27,22 +52,22 @@ def request_document(request: Request) -> Document:
         "_id": request.id,
         "category": category_document(request.category),
         "attachments": {slot: attachment_document(kept) for slot, kept in request.attachments.items()},
+        "held": held_documents(request.held),
         "touched_at": request.created_at,
+        **work_document(request),
     }
     del document["id"]
     return document
 
 
-def attachment_document(attachment: Attachment) -> Document:
-    return {**asdict(attachment), "kind": str(attachment.kind)}
+def held_documents(held: Mapping[str, Held]) -> Document:
+    return {slot: {**asdict(one), "valid_until": one.valid_until.isoformat()} for slot, one in held.items()}
 
 
-def attachment_of(document: Mapping[str, Any]) -> Attachment:
-    return Attachment(**{**document, "kind": Kind(document["kind"])})
-
-
-def history_document(request: Request) -> list[Document]:
-    return [asdict(entry) for entry in request.history]
+def held_of(documents: Mapping[str, Any]) -> dict[str, Held]:
+    return {
+        slot: Held(**{**one, "valid_until": date.fromisoformat(one["valid_until"])}) for slot, one in documents.items()
+    }
 
 
 def request_of(document: Mapping[str, Any]) -> Request:
@@ -55,10 +80,12 @@ def request_of(document: Mapping[str, Any]) -> Request:
         answers=document["answers"],
         state=document["state"],
         attachments={slot: attachment_of(kept) for slot, kept in document["attachments"].items()},
-        history=tuple(Entry(**entry) for entry in document["history"]),
         created_at=document["created_at"],
+        emptied_slots=document.get("emptied_slots", {}),
+        held=held_of(document.get("held", {})),
         filed_at=document["filed_at"],
         answered_at=document["answered_at"],
         concerns=document.get("concerns", ""),
         version=document["version"],
+        **work_of(document),
     )

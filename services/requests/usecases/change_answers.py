@@ -1,9 +1,10 @@
-"""A family corrects or completes the answers of a draft."""
+"""A family corrects or completes the answers of a draft, or those the town asks for anew."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Protocol
 
+from services.requests.domain.processing.asking import revised
 from services.requests.domain.requests import Request
 from services.requests.usecases.moment import moment
 from services.requests.usecases.towns import Towns
@@ -18,8 +19,11 @@ class Requests(Protocol):
 async def change_answers(
     request_id: str, answers: Mapping[str, Any], *, household_id: str, requests: Requests, towns: Towns, clock: Clock
 ) -> Request:
-    """Raises `NotFound`, `AlreadyFiled`, `AnswersRefused`, `Conflict`."""
+    """Raises `NotFound`, `AlreadyFiled`, `NotAsked`, `AnswersRefused`, `Conflict`."""
     request = await requests.of_household(request_id, household_id)
-    changed = request.answering(answers, await towns.zone(request.municipality_id))
+    if request.asking:
+        changed = revised(request, answers)
+    else:
+        changed = request.answering(answers, await towns.zone(request.municipality_id))
     await requests.save_answers(changed, moment(clock))
     return changed

@@ -1,22 +1,18 @@
 """A town sets its categories of requests, all at once."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any
 
-from services.requests.domain.categories import Category, Revision, categories_of, revise
-
-
-class Catalogues(Protocol):
-    async def of_town(self, municipality_id: str) -> tuple[tuple[Category, ...], int]: ...
-    async def save(self, municipality_id: str, categories: Sequence[Category], version: int) -> None: ...
+from services.requests.domain.categories import Revision, categories_of, revise
+from services.requests.usecases.edit_categories import Shelves, save_categories
 
 
 async def import_categories(
-    municipality_id: str, entries: Sequence[Mapping[str, Any]], *, catalogues: Catalogues
+    municipality_id: str, entries: Sequence[Mapping[str, Any]], *, shelves: Shelves
 ) -> Revision:
     """Raises `CategoriesRefused`, `Conflict` when another import of the town came between."""
     given = categories_of(municipality_id, entries)
-    known, version = await catalogues.of_town(municipality_id)
+    known, version = await shelves.catalogues.of_town(municipality_id)
     categories, revision = revise(known, given)
-    await catalogues.save(municipality_id, categories, version)
+    await save_categories(municipality_id, known, categories, version, shelves)
     return revision

@@ -6,8 +6,9 @@ from typing import Any, Protocol
 
 from services.requests.domain.categories import Category
 from services.requests.domain.effects import CONTEST
+from services.requests.domain.processing.receiving import acknowledged
 from services.requests.domain.requests import Entry, Request
-from services.requests.usecases.towns import Towns
+from services.requests.usecases.towns import Offices
 from shared.contracts import Event, Told
 from shared.contracts.billing_papers import ContestationWritten
 
@@ -21,7 +22,7 @@ class Requests(Protocol):
 
 
 async def open_contestation(
-    told: Told[ContestationWritten], *, catalogues: Catalogues, requests: Requests, towns: Towns
+    told: Told[ContestationWritten], *, catalogues: Catalogues, requests: Requests, towns: Offices
 ) -> None:
     """Filed at once; a draft where the town's form asks for more than billing knows. Nothing where the town has none:
     its agents see the contestation in billing.
@@ -35,8 +36,10 @@ async def open_contestation(
     if draft.missing():
         await requests.open(draft, (), event.at)
         return
-    filed, filing = draft.filed(event.account_id, event.at, await towns.zone(event.municipality_id))
-    await requests.open(filed, (filing,), event.at)
+    office = await towns.office(event.municipality_id)
+    filed, filing = draft.filed(event.account_id, event.at, office.zone)
+    request, receipt = acknowledged(filed, office, event.at)
+    await requests.open(request, (filing, receipt), event.at)
 
 
 def _draft(event: ContestationWritten, category: Category) -> Request:

@@ -7,6 +7,7 @@ from services.requests.domain.categories import Category
 from services.requests.domain.refusals import ChildNeeded, TooManyDrafts
 from services.requests.domain.requests import MOST_DRAFTS, Entry, Request, fitting
 from services.requests.usecases.moment import moment
+from services.requests.usecases.reception import Visitor
 from shared.clock import Clock
 from shared.errors import NotFound
 from shared.ids import new_id
@@ -18,6 +19,11 @@ class Catalogues(Protocol):
 
 class Households(Protocol):
     async def children_of(self, household_id: str) -> Mapping[str, str]: ...
+
+
+class Receiving(Protocol):
+    async def check(self, category: Category, visitor: Visitor, child_id: str | None) -> None: ...
+    async def answers_known(self, category: Category, visitor: Visitor, child_id: str | None) -> dict[str, Any]: ...
 
 
 class Requests(Protocol):
@@ -35,17 +41,27 @@ async def open_draft(
     municipality_ids: Collection[str],
     catalogues: Catalogues,
     households: Households,
+    reception: Receiving,
     requests: Requests,
     clock: Clock,
+    guardian_id: str = "",
+    prefill: bool = False,
 ) -> Request:
-    """Raises `NotFound` (category or child not theirs), `ChildNeeded`, `AnswersRefused`, `TooManyDrafts`."""
+    """`prefill`: what is known of the household is answered already, unless `answers` says otherwise.
+
+    Raises `NotFound` (category or child not theirs), `ChildNeeded`, `NotForThisHousehold`, `AnswersRefused`,
+    `TooManyDrafts`.
+    """
     category = await catalogues.offered(category_id, municipality_ids)
     if child_id is None and category.about_child:
         raise ChildNeeded()
     if child_id is not None and child_id not in await households.children_of(household_id):
         raise NotFound()
+    visitor = Visitor(household_id=household_id, guardian_id=guardian_id)
+    await reception.check(category, visitor, child_id)
     if await requests.drafts_of(household_id) >= MOST_DRAFTS:
         raise TooManyDrafts(drafts=MOST_DRAFTS)
+    known = await reception.answers_known(category, visitor, child_id) if prefill else {}
     now = moment(clock)
     request = Request(
         id=new_id("req"),
@@ -53,7 +69,7 @@ async def open_draft(
         municipality_id=category.municipality_id,
         category=category,
         child_id=child_id,
-        answers=fitting(answers, category),
+        answers=fitting({**known, **answers}, category),
         created_at=now,
         history=(Entry(who="guardian", at=now, state="draft", account_id=account_id),),
     )

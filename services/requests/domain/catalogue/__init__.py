@@ -1,0 +1,1 @@
+"""What a category says beside its form: for whom it is, how it is shown, how it is edited."""
