@@ -10,7 +10,9 @@ from services.billing.usecases.charge import (
     discharge_marks,
 )
 from services.billing.usecases.close_erased import close_sheet_unless_erased
-from services.billing.usecases.contest_line import answer_contestation, note_request
+from services.billing.usecases.contest_line import note_request
+from services.billing.usecases.debits.hear_mandate import hear_mandate
+from services.billing.usecases.hear_answer import hear_answer
 from services.billing.usecases.hold_order import end_order, hold_order, refund_lost_places
 from services.billing.usecases.learn import learn_household, learn_programme, learn_town
 from services.billing.usecases.months.closings import close_month, reopen_month
@@ -21,6 +23,7 @@ from shared import former_households, privacy
 from shared.contracts import Event
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled, MunicipalitySet
 from shared.contracts.requests import QuotientAccepted, RequestAnswered, RequestFiled
+from shared.contracts.requests_effects import MandateDecided
 from shared.contracts.reservations import (
     AttendanceMarked,
     BookingCancelled,
@@ -55,7 +58,8 @@ HANDLERS: dict[type[Event], Callable[..., Any]] = {
     PlacesReleased: end_order,
     PlacesLost: refund_lost_places,
     RequestFiled: note_request,
-    RequestAnswered: answer_contestation,
+    RequestAnswered: hear_answer,
+    MandateDecided: hear_mandate,
     **former_households.HANDLERS,
     **privacy.HANDLERS,
 }

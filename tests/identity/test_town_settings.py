@@ -1,5 +1,6 @@
 """The settings of a town: its managers change them, everybody sees the colours and the logo."""
 
+from base64 import b64decode
 from io import BytesIO
 from typing import Any
 
@@ -185,6 +186,16 @@ async def test_a_logo_is_made_anew_and_shown_to_everybody(desk: Desk) -> None:
     assert plainly.headers["Cache-Control"] == "public, max-age=86400"
     assert shown.headers["X-Content-Type-Options"] == "nosniff"
     assert (await desk.door.told("identity.municipality_set.v1"))[-1]["data"]["logo_path"] == href
+
+
+async def test_letters_get_the_logo_in_the_size_of_a_letterhead_until_it_is_taken_away(desk: Desk) -> None:
+    await desk.ask("PUT", LOGO, data=picture((1_600, 480)), Content_Type="image/png")
+    await desk.ask("DELETE", LOGO)
+
+    set_, removed = (one["data"] for one in await desk.door.told("identity.letterhead_set.v1"))
+    with Image.open(BytesIO(b64decode(set_["png_base64"]))) as image:
+        assert (image.format, image.size) == ("PNG", (set_["width"], set_["height"])) == ("PNG", (400, 120))
+    assert removed == {"municipality_id": AURORE, "png_base64": "", "width": 0, "height": 0}
 
 
 async def test_nothing_that_was_hidden_in_a_picture_is_kept(desk: Desk) -> None:

@@ -35,6 +35,7 @@ from shared.clock import Clock
 from shared.contracts import Event
 from shared.contracts.identity import AdhesionJoined, HouseholdProfiled
 from shared.contracts.requests import QuotientAccepted
+from shared.contracts.requests_effects import MandateDecided
 from shared.contracts.reservations import (
     AttendanceMarked,
     BookingCancelled,
@@ -53,7 +54,7 @@ from shared.service import bind, messaging, new_app
 from shared.web import CLOCK
 
 FOLDER = Path(__file__).parent.parent
-COPIED: frozenset[type[Event]] = frozenset({AdhesionJoined, HouseholdProfiled, QuotientAccepted})
+COPIED: frozenset[type[Event]] = frozenset({AdhesionJoined, HouseholdProfiled, MandateDecided, QuotientAccepted})
 """An erased household is not learned again from these."""
 CHARGED: frozenset[type[Event]] = frozenset(
     {BookingConfirmed, BookingCancelled, AttendanceMarked, AttendanceUnmarked, PlacesHeld, PlacesReleased}
@@ -91,7 +92,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     let_nudge(app, payments, months, prices)
     private = privacy_parts(db, relay.wake, BillingHoldings(db, settings.keep_invoices_years))
     parts_told = {"pricing": pricing, "book": pricing.book, "clock": clock, "nudge_runs": months.wake}
-    parts_told["quotient_desk"] = app[parts.QUOTIENT_DESK]
+    parts_told |= {"quotient_desk": app[parts.QUOTIENT_DESK], "debit_desk": debit_desk}
     bound = bind(HANDLERS, **vars(stores), **private, **parts_told)
     bound = privacy.unless_erased(bound, private["tombstones"], COPIED)
     subscriptions = privacy.unless_before_erasure(bound, private["tombstones"], CHARGED)

@@ -1,7 +1,8 @@
 """What a town's file says of a family as far as prices go: residence and dated quotients."""
 
 from bisect import insort
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 from typing import Literal
@@ -40,7 +41,8 @@ class Family:
     """One family file of one town; `household_id` is None until the family has joined.
 
     `sequence`: version of the household whose adhesion is the last one heard.
-    `reprice_on`: the first day on which its prices may differ from those told.
+    `reprice_on`: the first day on which its prices may differ from those told. `heard`: the sequence of the last
+    decision taken over of each request, so that an older one, or the same again, changes nothing.
     """
 
     id: str
@@ -52,7 +54,14 @@ class Family:
     children: tuple[JoinedChild, ...] = ()
     sequence: int = 0
     reprice_on: date | None = None
+    heard: Mapping[str, int] = field(default_factory=dict)
     version: int = 0
+
+    def has_heard(self, request_id: str, sequence: int) -> bool:
+        return self.heard.get(request_id, 0) >= sequence
+
+    def having_heard(self, request_id: str, sequence: int) -> "Family":
+        return replace(self, heard={**self.heard, request_id: sequence})
 
 
 def family_id(municipality_id: str, reference: str) -> str:
@@ -86,3 +95,13 @@ def with_quotient(family: Family, quotient: Quotient) -> tuple[Family, Outcome]:
     outcome: Outcome = "created" if len(others) == len(family.quotients) else "updated"
     insort(others, quotient, key=lambda known: known.effective_on)
     return replace(family, quotients=tuple(others)), outcome
+
+
+def quotient_given_by(family: Family, request_id: str) -> Quotient | None:
+    return next((known for known in family.quotients if known.given_by == request_id), None)
+
+
+def without_quotient(family: Family, request_id: str) -> Family:
+    """The one a request brought is taken back: what was known before counts again."""
+    left = tuple(known for known in family.quotients if known.given_by != request_id)
+    return replace(family, quotients=left)

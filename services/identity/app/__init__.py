@@ -2,10 +2,13 @@
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
+import structlog
 from aiohttp import web
 
+from services.identity.app.campaigns import Campaigns
 from services.identity.app.parts import put_together
 from services.identity.domain.sites import SiteFile
 from services.identity.http import ROUTES
@@ -21,6 +24,7 @@ from services.identity.store import (
     write_first_sealing_key,
 )
 from services.identity.store.logout_calls import telling
+from services.identity.usecases.reconfirm import begin_campaigns
 from services.identity.usecases.register_site import SiteSet, register_site
 from shared import audit, mongo, service
 from shared.audit.trail import Trail
@@ -32,6 +36,8 @@ from shared.mongo import Database
 from shared.retention import JANITOR
 from shared.service import bind, messaging, new_app
 
+log = structlog.get_logger()
+
 
 def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, clock: Clock) -> web.Application:
     app = new_app("identity", Path(__file__).parent.parent, ROUTES, tokens, clock)
@@ -41,6 +47,7 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     app[audit.TRAIL] = Trail("identity", db, relay.wake)
     desk = parts.privacy
     heard = {**desk.heard, "exports": desk.exports, "erasures": desk.erasures, "accounts": parts.accounts}
+    heard |= {"pickup": parts.homes.pickup, "families": parts.households, "alert": log.warning}
     subscriptions = bind(HANDLERS, trail=parts.trail, clock=clock, **heard)
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="identity", broker=broker, relay=relay, subscriptions=subscriptions)
@@ -50,6 +57,8 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     # Left before the relay, so that what an errand wrote is still sent.
     app.cleanup_ctx.append(lambda app: _working(app, parts))
     app.cleanup_ctx.append(desk.janitor.running)
+    begin = partial(begin_campaigns, towns=parts.towns, confirmations=parts.homes.confirmations, clock=clock)
+    app.cleanup_ctx.append(Campaigns(db, begin, clock).running)
     app[JANITOR] = desk.janitor
     return app
 

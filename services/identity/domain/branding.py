@@ -1,8 +1,10 @@
 """How a town looks on its pages: two colours that can be read, and a logo."""
 
+import base64
 import re
 from dataclasses import dataclass
 
+from shared.contracts.towns import LetterheadSet
 from shared.errors import N_, BadInput
 
 HEX = re.compile(r"#[0-9a-f]{6}")
@@ -35,6 +37,23 @@ class Branding:
             if (found := contrast(colour, WHITE)) < LEAST_CONTRAST:
                 # Rounded down, or 4.46 would be refused as “4.5”.
                 raise TooPale(colour=colour, contrast=int(found * 10) / 10, least=LEAST_CONTRAST)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letterhead:
+    """The logo in the size of a letterhead, as PNG; empty without one."""
+
+    png: bytes = b""
+    width: int = 0
+    height: int = 0
+
+    def told(self, municipality_id: str) -> LetterheadSet:
+        return LetterheadSet(
+            municipality_id=municipality_id,
+            png_base64=base64.b64encode(self.png).decode(),
+            width=self.width,
+            height=self.height,
+        )
 
 
 def contrast(one: str, other: str) -> float:

@@ -1,10 +1,16 @@
 """The yearly reading: a town asks each household to check its file and say that it is right."""
 
+from calendar import monthrange
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from shared.contracts.households import HouseholdReconfirmed, ReconfirmationAsked
 from shared.errors import N_, Refused
+
+LAST_DAY_TO_BEGIN = 15
+FIRST_HOUR = 8
+# Longer than a campaign of the calendar lasts, much shorter than a year.
+PEACE = timedelta(days=90)
 
 
 class DayPassed(Refused):
@@ -54,6 +60,16 @@ class Confirmation:
             raise NothingToConfirm()
         told = HouseholdReconfirmed(household_id=self.household_id, municipality_id=self.municipality_id, at=now)
         return replace(self, confirmed_at=now), told
+
+
+def campaign_until(month: int | None, local: datetime) -> date | None:
+    """By when families answer a campaign that may be begun at this moment on the town's clock; None for none.
+
+    From eight o'clock on, so that no letter wakes anybody, and in the first half of the month, so that all have time.
+    """
+    if month != local.month or local.day > LAST_DAY_TO_BEGIN or local.hour < FIRST_HOUR:
+        return None
+    return date(local.year, local.month, monthrange(local.year, local.month)[1])
 
 
 def check_day(until: date, today: date) -> None:

@@ -1,7 +1,7 @@
 """Who else may collect a household's children, between which days."""
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.identity.domain.households import Household
@@ -76,11 +76,25 @@ class PickupPerson:
 
 @dataclass(frozen=True, kw_only=True)
 class PickupList:
-    """A household's persons, whole; the last one added is the last."""
+    """A household's persons, whole; the last one added is the last.
+
+    `heard`: the sequence of the last decision taken over of each request, so that an older one, or the same again,
+    changes nothing a guardian may have changed since.
+    """
 
     household_id: str
     persons: tuple[PickupPerson, ...] = ()
     version: int = 0
+    heard: Mapping[str, int] = field(default_factory=dict)
+
+    def has_heard(self, request_id: str, sequence: int) -> bool:
+        return self.heard.get(request_id, 0) >= sequence
+
+    def having_heard(self, request_id: str, sequence: int) -> "PickupList":
+        return replace(self, heard={**self.heard, request_id: sequence})
+
+    def known(self, person_id: str) -> PickupPerson | None:
+        return next((one for one in self.persons if one.id == person_id), None)
 
     def person(self, person_id: str) -> PickupPerson:
         """Raises `NotFound`."""

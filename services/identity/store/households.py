@@ -115,6 +115,15 @@ class HouseholdStore:
             standing += fresh
         return tuple(former)
 
+    async def kept_of(self, household_id: str) -> str:
+        """The household that stands for this one now: itself, or the one it was merged into, however often."""
+        seen = [household_id]
+        while found := await self._merges.find_one({"merged_household_id": seen[-1], "undone_at": None}):
+            if found["kept_household_id"] in seen:
+                break
+            seen.append(found["kept_household_id"])
+        return seen[-1]
+
     async def towns_of(self, household_id: str) -> frozenset[str]:
         found = await self._documents.find_one({"_id": household_id}, {"adhesions.municipality_id": 1})
         return frozenset(one["municipality_id"] for one in found["adhesions"]) if found else frozenset()

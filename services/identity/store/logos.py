@@ -1,5 +1,6 @@
 """The towns' logos: taken apart and made anew as PNG, small enough for a document each."""
 
+import asyncio
 import hashlib
 from dataclasses import dataclass
 from io import BytesIO
@@ -7,11 +8,15 @@ from io import BytesIO
 from bson import Binary
 from PIL import Image, ImageOps
 
+from services.identity.domain.branding import Letterhead
 from services.identity.store.pictures import remade
 from shared.mongo import CollectionSchema, Database
 
 MOST_PIXELS = 20_000_000
 LARGEST = (800, 400)
+# Twice what letters show, for screens with many pixels.
+LETTERHEAD = (400, 160)
+COLOURS = 255
 LOGOS = CollectionSchema(
     validator={
         "bsonType": "object",
@@ -44,6 +49,11 @@ class LogoStore:
         found = await self._documents.find_one(asked)
         return Logo(digest, bytes(found["png"])) if found else None
 
+    async def letterhead(self, municipality_id: str, digest: str) -> Letterhead:
+        """The same picture as letters show it: of few colours, so that each of thousands of mails can carry it."""
+        logo = await self.get(municipality_id, digest)
+        return await asyncio.to_thread(_letterhead, logo.png) if logo else Letterhead()
+
     async def keep_only(self, municipality_id: str, digest: str) -> None:
         """Forget the town's other pictures."""
         others = {"municipality_id": municipality_id, "_id": {"$ne": f"{municipality_id}/{digest}"}}
@@ -56,3 +66,12 @@ def _logo(opened: Image.Image) -> bytes:
     out = BytesIO()
     logo.save(out, "PNG", optimize=True)
     return out.getvalue()
+
+
+def _letterhead(png: bytes) -> Letterhead:
+    with Image.open(BytesIO(png), formats=["PNG"]) as opened:
+        small = opened.convert("RGBA")
+        small.thumbnail(LETTERHEAD)
+        out = BytesIO()
+        small.quantize(COLOURS, method=Image.Quantize.FASTOCTREE).save(out, "PNG", optimize=True)
+        return Letterhead(png=out.getvalue(), width=small.width, height=small.height)

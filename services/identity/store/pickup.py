@@ -61,6 +61,7 @@ class PickupStore:
             fields={
                 "household_id": persons.household_id,
                 "persons": [person_fields(one) for one in persons.persons],
+                "heard": dict(persons.heard),
             },
             municipality_id=municipality_id,
             at=at,
@@ -102,7 +103,8 @@ def person_fields(one: PickupPerson) -> Document:
 
 def list_of(found: Document) -> PickupList:
     persons = tuple(_person(one) for one in found["persons"])
-    return PickupList(household_id=found["household_id"], persons=persons, version=found["version"])
+    heard = found.get("heard", {})
+    return PickupList(household_id=found["household_id"], persons=persons, version=found["version"], heard=heard)
 
 
 def _person(found: Document) -> PickupPerson:

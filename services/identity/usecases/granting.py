@@ -138,6 +138,7 @@ class Granting:
         return Caller(
             account_id=account.id,
             household_id=account.household_id,
+            guardian_id=account.guardian_id,
             municipality_ids=towns,
             roles=account.roles if grant.strong else {},
             programme_roles=account.programme_roles if grant.strong else {},

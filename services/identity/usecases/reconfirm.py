@@ -1,18 +1,23 @@
 """The yearly reading of the file: asking every household of a town, and answering."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import suppress
 from datetime import date, datetime
 from typing import Protocol
 
-from services.identity.domain.confirmations import Confirmation, NothingToConfirm, check_day
+from services.identity.domain.confirmations import PEACE, Confirmation, NothingToConfirm, campaign_until, check_day
 from services.identity.domain.municipalities import Municipality
 from shared.clock import Clock
 from shared.contracts import Event
-from shared.errors import NotFound
+from shared.errors import Conflict, NotFound
 
 
 class Towns(Protocol):
     async def get(self, municipality_id: str) -> Municipality: ...
+
+
+class EveryTown(Protocol):
+    async def all(self) -> list[Municipality]: ...
 
 
 class Confirmations(Protocol):
@@ -35,13 +40,39 @@ async def ask_for_confirmation(
     now = clock()
     zone = (await towns.get(municipality_id)).zone
     check_day(until, now.astimezone(zone).date())
+    return await _ask(municipality_id, until, now, lambda known: known.until != until, confirmations)
+
+
+async def begin_campaigns(*, towns: EveryTown, confirmations: Confirmations, clock: Clock) -> int:
+    """Asks the households of every town whose month of the year has come, by its own calendar; how many were asked.
+
+    Repeated, only those that joined since are asked. Whoever was asked by hand not long ago is left in peace. A town
+    whose households change at this very moment is asked again with the next round.
+    """
+    now, asked = clock(), 0
+    for town in await towns.all():
+        until = campaign_until(town.reconfirmation_month, now.astimezone(town.zone))
+        if until:
+            with suppress(Conflict):
+                asked += await _ask(town.id, until, now, lambda known: known.asked_at < now - PEACE, confirmations)
+    return asked
+
+
+async def _ask(
+    municipality_id: str,
+    until: date,
+    now: datetime,
+    again: Callable[[Confirmation], bool],
+    confirmations: Confirmations,
+) -> int:
+    """Those never asked, and of the others those `again` says."""
     asked = 0
     async for household_ids in confirmations.joined(municipality_id):
         known = await confirmations.of_town(municipality_id, household_ids)
         new = [
             _asked(municipality_id, household_id, until, now, known.get(household_id))
             for household_id in household_ids
-            if household_id not in known or known[household_id].until != until
+            if household_id not in known or again(known[household_id])
         ]
         await confirmations.save_all(municipality_id, [(one, [one.asked_told()]) for one in new], now)
         asked += len(new)

@@ -140,6 +140,7 @@ class SessionDesk:
         return Caller(
             account_id=account.id,
             household_id=account.household_id,
+            guardian_id=account.guardian_id,
             municipality_ids=towns,
             roles=account.roles if session.strong else {},
             programme_roles=account.programme_roles if session.strong else {},

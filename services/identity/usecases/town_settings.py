@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Protocol
 
-from services.identity.domain.branding import Branding
+from services.identity.domain.branding import Branding, Letterhead
 from services.identity.domain.municipalities import Contact, Municipality
 from shared.clock import Clock
 from shared.contracts import Event
@@ -22,6 +22,7 @@ class Towns(Protocol):
 
 class Logos(Protocol):
     async def add(self, municipality_id: str, content: bytes) -> str: ...
+    async def letterhead(self, municipality_id: str, digest: str) -> Letterhead: ...
     async def keep_only(self, municipality_id: str, digest: str) -> None: ...
 
 
@@ -70,10 +71,11 @@ async def change_logo(
     """Another picture, or none. Raises `PictureUnreadable`, `PictureTooLarge`, `Conflict`."""
     # The picture first: no page must point at one that is not there.
     digest = await logos.add(municipality_id, content) if content is not None else ""
+    head = await logos.letterhead(municipality_id, digest) if digest else Letterhead()
     for left in reversed(range(TRIES)):
         town = await towns.get(municipality_id)
         try:
-            changed = await _saved(town, with_logo(town, digest), towns, clock)
+            changed = await _saved(town, with_logo(town, digest), towns, clock, head.told(municipality_id))
         except Conflict:
             if left:
                 continue
@@ -88,8 +90,10 @@ def with_logo(town: Municipality, digest: str) -> Municipality:
     return replace(town, branding=branding)
 
 
-async def _saved(town: Municipality, changed: Municipality, towns: Towns, clock: Clock) -> Municipality:
+async def _saved(
+    town: Municipality, changed: Municipality, towns: Towns, clock: Clock, *besides: Event
+) -> Municipality:
     if changed == town:
         return town
-    await towns.save(changed, [changed.told()], clock())
+    await towns.save(changed, [changed.told(), *besides], clock())
     return replace(changed, version=town.version + 1)

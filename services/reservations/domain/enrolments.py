@@ -5,7 +5,7 @@ One that ends keeps its days; only one that never began goes.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from services.reservations.domain.bookable import Enrolment
@@ -21,11 +21,15 @@ LONGEST_REFERENCE = 80
 
 @dataclass(frozen=True, kw_only=True)
 class Enrolled:
-    """A child's enrolments and the version they were read at, 0 before any; its ids in the households that joined."""
+    """A child's enrolments and the version they were read at, 0 before any; its ids in the households that joined.
+
+    `decisions`: the sequence of the last decision taken over of each request, so that none is taken over twice.
+    """
 
     version: int = 0
     enrolments: tuple[Enrolment, ...] = ()
     child_ids: frozenset[str] = frozenset()
+    decisions: Mapping[str, int] = field(default_factory=dict)
 
     def covers(self, programme_id: str, day: date) -> bool:
         return any(one.programme_id == programme_id and one.starts <= day <= one.ends for one in self.enrolments)
@@ -145,3 +149,8 @@ def _enrolling(who: Mapping[str, object], one: Enrolment) -> ChildEnrolled:
 def _ending(who: Mapping[str, object], one: Enrolment, kept: Enrolment | None) -> EnrolmentEnded:
     where = {"enrolment_id": one.id, "programme_id": one.programme_id, "site_id": one.site_id}
     return EnrolmentEnded.model_validate({**who, **where, "last_day": kept.ends if kept else None})
+
+
+def having_decided(known: Enrolled, request_id: str, sequence: int) -> Enrolled:
+    """With that decision of a request taken over."""
+    return replace(known, decisions={**known.decisions, request_id: sequence})

@@ -15,7 +15,9 @@ from services.reservations.domain.calendar import TownCalendar
 from services.reservations.domain.entry import Entry, SheetState, Slot, in_order
 from services.reservations.domain.programmes import Programme
 from services.reservations.domain.sheet import Change, Sheet
+from shared.contracts import Event
 from shared.contracts.reservations import AttendanceMarked, Mark, Outcome
+from shared.contracts.reservations_at_the_door import AttendanceUnmarked, UnmarkedDay
 from shared.contracts.reservations_by_town import AbsenceProofDecided, AbsenceReported, AbsentDay
 
 Ruling: TypeAlias = Literal["free", "due"]
@@ -85,6 +87,39 @@ def proven(sheet: Sheet, rulings: Mapping[Slot, Ruling], programme: Programme, *
         }
     )
     return change.and_also(Change(events=(told,)))
+
+
+def unproven(sheet: Sheet, programme: Programme, *, request_id: str) -> Change:
+    """The days that proof covers, as they are without it: booked, or absent where staff marked them so."""
+    cells: dict[Slot, Entry] = {}
+    for slot in in_order(slot for slot, entry in sheet.days.items() if entry.proof == request_id):
+        entry = replace(sheet.days[slot], excused="", proof="")
+        cells[slot] = replace(entry, state=_as_seen(entry))
+    if not cells:
+        return Change()
+    subject = sheet.subject(programme)
+    again = [
+        UnmarkedDay(activity_id=activity_id, date=day, state="booked")
+        for (activity_id, day), entry in cells.items()
+        if entry.state == "booked" and sheet.days[activity_id, day].state != "booked"
+    ]
+    marks = [
+        Mark.model_validate({"activity_id": slot[0], "date": slot[1], "outcome": entry.state})
+        for slot, entry in cells.items()
+        if entry.state not in ("booked", sheet.days[slot].state)
+    ]
+    events: list[Event] = []
+    if again:
+        events.append(AttendanceUnmarked.model_validate({**subject, "days": again}))
+    if marks:
+        events.append(AttendanceMarked.model_validate({**subject, "marks": marks}))
+    return Change(cells=cells, events=tuple(events))
+
+
+def _as_seen(entry: Entry) -> SheetState:
+    if entry.state not in ("absent_justified", "absent_unjustified"):
+        return entry.state
+    return "absent_unjustified" if entry.seen_at else "booked"
 
 
 def _days(slots: Iterable[Slot]) -> tuple[AbsentDay, ...]:

@@ -35,12 +35,15 @@ RETURNABLE: frozenset[EntryState] = frozenset({"declined", "expired", "left", "r
 
 @dataclass(frozen=True, kw_only=True)
 class Offer:
-    """`secret_hash` is that of the link in the mail; `until` is by the database's clock."""
+    """`secret_hash` is that of the link in the mail; `until` is by the database's clock. `reminded`: its family was
+    told that it ends soon.
+    """
 
     id: str
     secret_hash: str
     until: datetime
     made_at: datetime
+    reminded: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

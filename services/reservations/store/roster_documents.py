@@ -81,6 +81,7 @@ def enrol(municipality_id: str, reference: str, enrolled: Enrolled, told: Sequen
             "reference": reference,
             "enrolments": enrolments,
             "version": enrolled.version + 1,
+            **({"decisions": dict(enrolled.decisions)} if enrolled.decisions else {}),
         }
     }
     if told:
@@ -118,6 +119,7 @@ def enrolled_of(found: Document) -> Enrolled:
         version=found.get("version", 0),
         enrolments=enrolments_of(found),
         child_ids=frozenset(link["child_id"] for link in found.get("links", [])),
+        decisions=found.get("decisions", {}),
     )
 
 

@@ -32,6 +32,8 @@ from shared.mongo import Collection, Database, Document
 __all__ = ["LISTS_SCHEMA", "WAITING_SCHEMA", "WaitingStore"]
 
 UNTOLD = {"outbox": 0}
+# Who has minutes to answer is looking at it.
+REMINDED_MS = 2 * 60 * 60 * 1000
 DUE = {"due": {"$exists": True}}
 
 
@@ -192,6 +194,23 @@ class WaitingStore:
         """Offers whose time is over by the database's clock."""
         over = {"state": "offered", "$expr": {"$lt": ["$offer.until", "$$NOW"]}}
         return [entry_of(one) async for one in self._entries.find(over, UNTOLD, limit=limit)]
+
+    async def ending(self, limit: int = 100) -> list[Entry]:
+        """Offers of two hours or more in the last quarter of their time, whose families were not reminded."""
+        left, whole = {"$subtract": ["$offer.until", "$$NOW"]}, {"$subtract": ["$offer.until", "$offer.made_at"]}
+        last_quarter = {"$lte": [{"$multiply": [left, 4]}, whole]}
+        soon = {"$expr": {"$and": [last_quarter, {"$gte": [whole, REMINDED_MS]}, {"$gt": [left, 0]}]}}
+        wanted = {"state": "offered", "offer.reminded": {"$ne": True}, **soon}
+        return [entry_of(one) async for one in self._entries.find(wanted, UNTOLD, limit=limit)]
+
+    async def remind(self, entry: Entry, event: Event, at: datetime) -> None:
+        """Told once; not when the offer was answered meanwhile. An answer given at this moment finds its version."""
+        offer_id = entry.offer.id if entry.offer else ""
+        same = {"_id": entry.id, "household_id": entry.household_id, "state": "offered", "offer.id": offer_id}
+        told = {"$each": packed(entry, [event], entry.version, at)}
+        change = {"$set": {"offer.reminded": True}, "$push": {"outbox": told}}
+        if (await self._entries.update_one({**same, "offer.reminded": {"$ne": True}}, change)).modified_count:
+            self._wake(COLLECTION)
 
     async def too_late(self, municipality_id: str, now: datetime, limit: int = 500) -> list[Entry]:
         """Those without an offer whose day can be booked no more."""

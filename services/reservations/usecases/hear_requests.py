@@ -1,41 +1,20 @@
 """What an accepted request does here: an absence is proven, a child is enrolled."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date
 
 from services.reservations.domain.excuses import AWAY, Ruling, proof_due, proven, rulings_of
 from services.reservations.domain.programmes import Programme
-from services.reservations.domain.sheet import Change, Sheet, SheetKey, Slot, month_of
+from services.reservations.domain.sheet import Sheet, Slot, month_of
 from services.reservations.domain.town import Town
 from services.reservations.usecases.enrol import Registry
 from services.reservations.usecases.enrol_from_request import enrol_from_request
+from services.reservations.usecases.take_back_proof import Records, Sheets, Towns, take_back
 from services.reservations.usecases.write_lines import TRIES
 from shared.clock import Clock
 from shared.contracts import Told
 from shared.contracts.requests import RequestAnswered
 from shared.errors import Conflict
-
-
-class Towns(Protocol):
-    async def town(self, municipality_id: str) -> Town: ...
-
-
-class Sheets(Protocol):
-    async def of_household(self, household_id: str, first_month: str, last_month: str) -> list[Sheet]: ...
-    async def get(self, key: SheetKey) -> Sheet: ...
-    async def write(self, sheet: Sheet, change: Change, *, now: datetime) -> None: ...
-
-
-@dataclass(frozen=True)
-class Records:
-    """Where absences are looked up. `alert` tells the operators, in identifiers only."""
-
-    catalogue: Towns
-    sheets: Sheets
-    clock: Clock
-    alert: Callable[..., None]
 
 
 async def hear_answer(
@@ -47,13 +26,18 @@ async def hear_answer(
     clock: Clock,
     alert: Callable[..., None],
 ) -> None:
-    """Hearing it again changes nothing."""
-    if told.event.decision != "accepted":
+    """Hearing it again changes nothing; a decision on a request that was reopened stands in place of the first."""
+    event = told.event
+    if event.decision == "refused" and event.decision_number == 1:
         return
-    if told.event.effect == "enrolment":
-        await enrol_from_request(told, registry=registry)
-    elif told.event.effect == "absence_proof":
-        await excuse_absence(told.event, Records(catalogue, sheets, clock, alert))
+    if event.effect == "enrolment":
+        await enrol_from_request(told, registry=registry, alert=alert)
+    elif event.effect == "absence_proof":
+        records = Records(catalogue, sheets, clock, alert)
+        if event.decision_number > 1:
+            await take_back(event, records)
+        if event.decision == "accepted":
+            await excuse_absence(event, records)
 
 
 async def excuse_absence(event: RequestAnswered, records: Records) -> None:

@@ -9,6 +9,7 @@ from services.reservations.domain.town import Town
 from services.reservations.domain.waiting import Entry, ends_of, with_pools
 from services.reservations.usecases.end_offers import end_entry, expire_offer, give_to_the_next, settle_left_over
 from services.reservations.usecases.offer_places import Bench, needed_for, offer_kept, town_or_none
+from services.reservations.usecases.remind_of_offers import remind_of_offer
 from services.reservations.usecases.standing import standing_of
 from shared.errors import NotFound
 
@@ -22,6 +23,8 @@ async def tend_waiting_lists(bench: Bench, do: Do) -> None:
         await do(give_to_the_next(entry, entry.due, bench))
     for entry in await bench.waiting.over():
         await do(expire_offer(entry, bench))
+    for entry in await bench.waiting.ending():
+        await do(remind_of_offer(entry, bench))
     for place in await bench.kept.left_over():
         await do(settle_left_over(place, bench))
     for municipality_id in await bench.waiting.waited_towns():

@@ -83,8 +83,10 @@ def filed(contestation: Contestation, request_id: str) -> Contestation:
 
 
 def answered(contestation: Contestation, *, accepted: bool, request_id: str, at: datetime) -> Contestation:
-    """Once: an answer heard again changes nothing. An accepted one is for the agents to correct."""
-    if contestation.state != "open":
+    """An answer heard again, or one before the last, changes nothing; a later one, of a request that was reopened,
+    stands in its place. An accepted one is for the agents to correct.
+    """
+    if contestation.answered_at and at <= contestation.answered_at:
         return contestation
     state: ContestationState = "accepted" if accepted else "refused"
     return replace(contestation, state=state, request_id=request_id, answered_at=at)
