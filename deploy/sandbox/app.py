@@ -10,6 +10,7 @@ from aiohttp import web
 from deploy.sandbox.franceconnect import http as franceconnect_http
 from deploy.sandbox.franceconnect.provider import API, Provider, Site
 from deploy.sandbox.mail import http as mail_http
+from deploy.sandbox.mail.bounces import bouncing
 from deploy.sandbox.mail.inbox import Inbox
 from deploy.sandbox.mail.smtp import listening
 from deploy.sandbox.payment import http as payment_http
@@ -48,7 +49,8 @@ async def running(settings: Settings, clock: Clock) -> AsyncIterator[Addresses]:
     """Every stand-in, answering until the block ends."""
     inbox = Inbox(clock)
     async with AsyncExitStack() as stack:
-        smtp_port = await stack.enter_async_context(listening(inbox, settings.host, settings.smtp_port))
+        bouncer = await stack.enter_async_context(bouncing(settings.bounces_url, settings.bounce_secret))
+        smtp_port = await stack.enter_async_context(listening(inbox, settings.host, settings.smtp_port, bouncer))
         merchant: Merchant = await stack.enter_async_context(visiting())
         mail = mail_http.build(inbox)
         payment = payment_http.build(Payments(clock), CardPayments(clock, settings.card_key), merchant)

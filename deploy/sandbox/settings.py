@@ -12,6 +12,7 @@ from shared.settings import UnknownSetting
 class Settings(BaseSettings):
     """Where the stand-ins listen. Nobody logs in: keep `host` on the loopback. Port 0 takes any free port.
 
+    `bounces_url`: where reports of mail that cannot be delivered go (none: nowhere), and what is said there.
     `sister_…`: the site that signs families in with Préau at `sister_issuer` (none: the site is not there), which it
     reaches at `sister_inside`.
     `card_key`: what every shop here signs card payments with.
@@ -23,6 +24,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     mail_port: int = 8025
     smtp_port: int = 8026
+    bounces_url: str = ""
+    bounce_secret: str = ""
     payment_port: int = 8090
     card_key: str = "preau-sandbox-card-key"
     sister_port: int = 8091

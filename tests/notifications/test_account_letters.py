@@ -8,7 +8,7 @@ import pytest
 from services.notifications.domain.account_letters import LINK_WORDS
 from services.notifications.domain.copies import PLATFORM
 from services.notifications.domain.letters import letter_of
-from services.notifications.usecases.send_mail import Outcome, send_due_mail
+from services.notifications.usecases.send_mail import Office, Outcome, send_due_mail
 from tests.notifications.samples import INVITED, LINK, NOW, RECIPIENT, letterpress, mail
 from tests.notifications.test_domain_mails import DESK, subject, words, written
 
@@ -81,15 +81,24 @@ class OneMail:
     async def mark_sent(self, mail):
         self.sent.append(mail.id)
 
-    async def town(self, municipality_id: str):
+    async def of(self, municipality_id: str):
         raise AssertionError("no town is asked for")
 
-    async def send(self, message, address: str) -> None:
+    async def send(self, message, address: str, return_path: str = "") -> None:
         self.sent.append(address)
 
 
 async def test_a_letter_of_no_town_waits_for_none() -> None:
     one = OneMail()
-    outcome, _ = await send_due_mail(mails=one, copies=one, letterpress=letterpress(), postman=one, clock=lambda: NOW)
+    office = Office(
+        mails=one,
+        stationeries=one,
+        letterpress=letterpress(),
+        postman=one,
+        addresses=one,
+        copies=one,
+        clock=lambda: NOW,
+    )
+    outcome, _ = await send_due_mail(office)
 
     assert (outcome, len(one.sent)) == (Outcome.SENT, 2)

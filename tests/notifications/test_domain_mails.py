@@ -13,15 +13,20 @@ import pytest
 from services.notifications.domain.copies import Recipient, Town
 from services.notifications.domain.letters import LETTERS, Desk, letter_of
 from services.notifications.domain.post import UnusableAddress, one_line
+from services.notifications.domain.stationery import Stationery
+from services.notifications.domain.wording import words_of
 from shared.contracts import Event
 from tests.notifications.samples import (
     ANSWERED,
     BOOKED,
+    CATALOGUES,
     DOCUMENT,
     INVITED,
+    NAMES,
     NOW,
     PAID,
     PDF,
+    PROGRAMME,
     RECIPIENT,
     TOWN,
     letterpress,
@@ -35,7 +40,7 @@ DESK = Desk(town=TOWN, recipient=RECIPIENT, portal_url="https://preau.example/",
 
 def written(event: Event, *, recipient: Recipient = RECIPIENT, town: Town = TOWN) -> EmailMessage:
     """The mail as it comes out of the wire at the other end."""
-    sent = letterpress().write(mail(event, recipient), town, at=NOW)
+    sent = letterpress().write(mail(event, recipient), Stationery(town=town), at=NOW)
     received = message_from_bytes(sent.as_bytes(), policy=default)
     assert isinstance(received, EmailMessage)
     return received
@@ -233,7 +238,9 @@ def test_what_is_no_address_is_refused_before_the_mail_server_sees_it(address: s
 def test_every_try_of_a_mail_has_the_same_message_id() -> None:
     first, second = (
         letterpress().write(
-            replace(mail(PAID), attempts=attempts), TOWN, at=datetime(2026, 11, 20, attempts, tzinfo=UTC)
+            replace(mail(PAID), attempts=attempts),
+            Stationery(town=TOWN),
+            at=datetime(2026, 11, 20, attempts, tzinfo=UTC),
         )
         for attempts in (1, 2)
     )
@@ -259,7 +266,7 @@ def test_holiday_notices_are_told_not_to_answer() -> None:
 
 
 def test_a_bare_sender_address_will_do() -> None:
-    sent = letterpress("post@preau.example").write(mail(PAID), TOWN, at=NOW)
+    sent = letterpress("post@preau.example").write(mail(PAID), Stationery(town=TOWN), at=NOW)
 
     assert sent["From"].addresses[0].addr_spec == "post@preau.example"
 
@@ -268,18 +275,21 @@ def test_a_guardian_without_a_name_is_greeted_all_the_same() -> None:
     assert words(written(PAID, recipient=replace(RECIPIENT, name="")), "plain").startswith("Bonjour,")
 
 
-def test_nobody_is_mailed_about_a_booking() -> None:
+def test_what_has_no_letter_of_its_own_is_mailed_in_the_words_of_the_inbox() -> None:
     assert type(BOOKED) not in LETTERS
+    desk = replace(DESK, names=NAMES)
+
+    assert letter_of(BOOKED, desk).opening == words_of(BOOKED, NAMES, "fr").body
     with pytest.raises(KeyError):
-        letter_of(BOOKED, DESK)
+        letter_of(PROGRAMME, DESK)
 
 
 def test_a_template_that_names_what_is_not_there_fails_instead_of_showing_a_gap() -> None:
     broken = jinja2.DictLoader({"letter.txt": "{{ nothing }}", "letter.html": ""})
-    press = type(letterpress())(broken, letterpress()._catalogues, sender="a@b.example", portal_url="")
+    press = type(letterpress())(broken, CATALOGUES, sender="a@b.example", portal_url="")
 
     with pytest.raises(jinja2.UndefinedError):
-        press.write(mail(PAID), TOWN, at=NOW)
+        press.write(mail(PAID), Stationery(town=TOWN), at=NOW)
 
 
 def test_one_line_keeps_accents_and_drops_control_characters() -> None:

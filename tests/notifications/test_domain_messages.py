@@ -5,12 +5,16 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.notifications.domain.copies import Names, recipients_of
+from services.notifications.domain.copies import Names
 from services.notifications.domain.messages import mail_for, message_for, natural_key, pause_after
 from services.notifications.domain.say import Say, day_list, month_name, speak
+from services.notifications.domain.topics import KINDS
 from services.notifications.domain.wording import WORDINGS, kind_of, words_of
 from shared.contracts import Event
 from shared.contracts.notifications import NewsPublished
+from shared.contracts.requests_files import FileInfected
+from shared.messaging.envelope import unpack
+from tests.contracts.committed import golden_file
 from tests.notifications.samples import (
     ANNA,
     ANSWERED,
@@ -39,11 +43,16 @@ from tests.notifications.samples_of_arrears import HANDED_OVER, TAKEN_BACK
 from tests.notifications.samples_of_arrears import REMINDER as UNPAID
 from tests.notifications.samples_of_debits import ANNOUNCED, DROPPED, REJECTED, SIGNED
 from tests.notifications.samples_of_debits import ENDED as MANDATE_ENDED
+from tests.notifications.samples_of_endings import AWAITED, ENDING, UNREACHABLE
 from tests.notifications.samples_of_prices import INVITED as QUOTIENT_INVITED
 from tests.notifications.samples_of_prices import REFRESHED as QUOTIENT_REFRESHED
+from tests.notifications.telling import recipients_of
 
+FILE_INFECTED = FileInfected(
+    request_id="req_1", household_id="hsh_1", municipality_id="sainte-aurore", category_name="Question", slot_name="RIB"
+)
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
-TOLD = [
+TOLD: list[Event] = [
     BOOKED,
     CANCELLED,
     RELEASED,
@@ -72,6 +81,15 @@ TOLD = [
     DISRUPTED,
     OFFERED,
     LIST_LEFT,
+    FILE_INFECTED,
+    ENDING,
+    AWAITED,
+    UNREACHABLE,
+]
+# Of what has no sample here, the committed examples.
+TOLD += [
+    unpack(golden_file(contract.topic).read_bytes(), contract)[0].event
+    for contract in sorted(WORDINGS.keys() - {type(event) for event in TOLD}, key=lambda contract: contract.topic)
 ]
 
 
@@ -145,7 +163,19 @@ def test_news_show_their_title_and_their_town() -> None:
 def test_every_message_says_what_a_click_should_open(event: Event) -> None:
     words = words_of(event, NAMES, "fr")
 
-    opened = {"child", "order", "invoice", "payment", "request", "news", "change", "household", "debit", "mandate"}
+    opened = {
+        "child",
+        "order",
+        "invoice",
+        "payment",
+        "request",
+        "news",
+        "change",
+        "household",
+        "debit",
+        "mandate",
+        "guardian",
+    }
     assert words.about_type in opened
     assert words.about_id.partition("_")[2]
 
@@ -156,7 +186,9 @@ def test_every_message_can_be_said_without_any_name_known(event: Event) -> None:
 
 
 def test_there_are_words_for_every_event_a_family_is_told() -> None:
-    assert set(WORDINGS) == {type(event) for event in TOLD}
+    beside_mail = {event for event, kind in KINDS.items() if set(kind.ways) != {"mail"}}
+
+    assert beside_mail == set(WORDINGS) == {type(event) for event in TOLD}
 
 
 def test_the_kind_of_a_message_is_the_noun_of_its_event() -> None:

@@ -7,14 +7,17 @@ from typing import Any
 import pytest
 from aiohttp.test_utils import TestClient, TestServer
 
+from services.notifications.app.news import add_news
 from services.notifications.domain.messages import message_for
 from services.notifications.domain.news import NewsItem
-from services.notifications.http import COPIES, MESSAGES, NEWS, ROUTES
+from services.notifications.http import ROUTES
+from services.notifications.http.parts import COPIES, MESSAGES
 from services.notifications.store import CopyStore, MessageStore, NewsStore
 from shared.auth import Caller, Role
 from shared.mongo import Database
 from shared.service import new_app
 from tests.callers import Issuer
+from tests.notifications.channel_site import add_channels
 from tests.notifications.samples import (
     BOOKED,
     HOUSEHOLD,
@@ -46,7 +49,8 @@ async def site(db: Database, issuer: Issuer) -> AsyncIterator[TestClient[Any, An
     app = new_app("notifications", SERVICE, ROUTES, issuer.tokens(), lambda: NOW)
     app[COPIES] = CopyStore(db)
     app[MESSAGES] = MessageStore(db)
-    app[NEWS] = NewsStore(db, lambda _: None)
+    add_news(app, db, lambda _: None, lambda: NOW)
+    add_channels(app, db)
     await app[COPIES].keep_town(TOWN, 1)
     await app[COPIES].keep_town(replace(TOWN, id="le-val-dore", name="Le Val-Doré"), 1)
     await app[COPIES].keep_household(HOUSEHOLD, 1)
@@ -242,6 +246,9 @@ async def test_a_parent_reads_what_the_household_was_told(site: Any, issuer: Iss
                 "about_type": "invoice",
                 "about_id": "inv_1",
                 "created_at": "2025-11-20T09:00:00Z",
+                "topic": "invoices",
+                "read": False,
+                "archived": False,
             }
         ],
         "next_cursor": None,
@@ -288,4 +295,4 @@ async def test_messages_are_for_parents_only(site: Any, issuer: Issuer) -> None:
 async def test_the_routes_are_described(site: Any) -> None:
     described = await (await site.get("/openapi.json")).json()
 
-    assert set(described["paths"]) == {"/api/v1/news", "/api/v1/messages"}
+    assert {"/api/v1/news", "/api/v1/messages", "/api/v1/notification-preferences"} <= set(described["paths"])

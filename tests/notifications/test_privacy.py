@@ -27,8 +27,9 @@ async def told_to(db: Database) -> Database:
 
 
 async def test_an_archive_has_every_message_and_mail_and_nobody_else_s(told_to: Database) -> None:
-    (file,) = [one async for one in NotificationHoldings(told_to).files(HOUSEHOLD.id)]
+    files = [one async for one in NotificationHoldings(told_to).files(HOUSEHOLD.id)]
 
+    (file,) = (one for one in files if one.name == "notifications.json")
     archive = json.loads(file.content)
     assert [one["channel"] for one in archive["messages"]] == ["app", "mail", "app"]
     assert archive["copy_of_the_household"][0]["guardians"]

@@ -14,9 +14,14 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from services.notifications.app.postman import Postman
 from services.notifications.app.sending import Sender
+from services.notifications.domain.return_paths import NO_RETURNS, ReturnPaths
+from services.notifications.domain.stationery import Stationery
 from services.notifications.settings import Settings
 from services.notifications.store import CopyStore, MailStore
-from services.notifications.usecases.send_mail import MailRefused, Outcome, ServerDown, send_due_mail
+from services.notifications.store.letter_templates import LetterTemplates
+from services.notifications.store.stationery import StationeryStore
+from services.notifications.store.troubled_addresses import TroubledAddressStore
+from services.notifications.usecases.send_mail import MailRefused, Office, Outcome, ServerDown, send_due_mail
 from shared.mongo import Database
 from tests.notifications.samples import DOCUMENT, INVITED, NOW, PAID, PDF, TOWN, letterpress, mail
 
@@ -102,21 +107,26 @@ def settings(port: int) -> Settings:
 
 
 async def send_one(db: Database, mails: MailStore, postman: Postman) -> Outcome:
-    outcome, _ = await send_due_mail(
-        mails=mails, copies=CopyStore(db), letterpress=letterpress(), postman=postman, clock=lambda: NOW
-    )
+    outcome, _ = await send_due_mail(office(db, mails, postman))
     return outcome
 
 
-def sender(db: Database, mails: MailStore, postman: Postman, queued: asyncio.Event | None = None) -> Sender:
-    return Sender(
-        queued or asyncio.Event(),
+def office(db: Database, mails: MailStore, postman: Postman, returns: ReturnPaths = NO_RETURNS) -> Office:
+    copies = CopyStore(db)
+    return Office(
         mails=mails,
-        copies=CopyStore(db),
+        stationeries=StationeryStore(db, copies, LetterTemplates(db), lambda: NOW),
         letterpress=letterpress(),
         postman=postman,
+        addresses=TroubledAddressStore(db, lambda _: None),
+        copies=copies,
         clock=lambda: NOW,
+        returns=returns,
     )
+
+
+def sender(db: Database, mails: MailStore, postman: Postman, queued: asyncio.Event | None = None) -> Sender:
+    return Sender(queued or asyncio.Event(), office=office(db, mails, postman), postman=postman)
 
 
 async def states(db: Database) -> list[str]:
@@ -250,10 +260,10 @@ async def test_a_dead_mail_server_is_asked_once_per_lane_and_not_for_every_mail(
 async def test_a_connection_the_server_closed_meanwhile_is_opened_again(
     db: Database, mails: MailStore, postman: Postman, server: MailServer
 ) -> None:
-    await postman.send(letterpress().write(mail(INVITED), TOWN, at=NOW), "anna@example.org")
+    await postman.send(letterpress().write(mail(INVITED), Stationery(town=TOWN), at=NOW), "anna@example.org")
     await postman.close()
 
-    await postman.send(letterpress().write(mail(PAID), TOWN, at=NOW), "anna@example.org")
+    await postman.send(letterpress().write(mail(PAID), Stationery(town=TOWN), at=NOW), "anna@example.org")
 
     assert server.connections == 2
 
@@ -286,7 +296,7 @@ async def test_the_loop_sends_what_is_queued_while_it_runs_and_finishes_before_i
 
 async def test_what_the_postman_raises_names_no_address(server: MailServer, postman: Postman) -> None:
     server.at_rcpt = "550 anna@example.org is unknown"
-    written = letterpress().write(mail(PAID), TOWN, at=NOW)
+    written = letterpress().write(mail(PAID), Stationery(town=TOWN), at=NOW)
 
     with pytest.raises(MailRefused) as refused:
         await postman.send(written, "anna@example.org")
@@ -301,7 +311,7 @@ async def test_a_server_that_refuses_our_own_address_is_no_fault_of_the_mail(
         return "553 sender unknown here"
 
     server.handle_MAIL = refuse  # type: ignore[attr-defined]  # aiosmtpd looks the hook up by name
-    written = letterpress().write(mail(PAID), TOWN, at=NOW)
+    written = letterpress().write(mail(PAID), Stationery(town=TOWN), at=NOW)
 
     with pytest.raises(ServerDown):
         await postman.send(written, "anna@example.org")

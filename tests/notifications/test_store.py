@@ -263,8 +263,8 @@ async def test_looking_for_due_mails_reads_no_mail_that_is_not_due(db: Database,
     for number in range(5):
         await mails.queue([mail(PAID, event_id=f"{number}")])
         await claimed(mails)
-    query = {"due_at": {"$exists": True}, "$expr": {"$lte": ["$due_at", "$$NOW"]}}
-    command = {"find": "messages", "filter": query, "sort": {"due_at": 1}, "hint": "due"}
+    query = {"channel": "mail", "due_at": {"$exists": True}, "$expr": {"$lte": ["$due_at", "$$NOW"]}}
+    command = {"find": "messages", "filter": query, "sort": {"due_at": 1}, "hint": "due_by_channel"}
 
     plan = await db.command({"explain": command, "verbosity": "executionStats"})
 
@@ -347,18 +347,6 @@ def item(number: int, municipality_id: str = "sainte-aurore") -> NewsItem:
         published_at=NOW,
         published_by="acc_1",
     )
-
-
-async def test_news_are_read_newest_first_page_by_page_and_only_of_those_towns(db: Database) -> None:
-    news = NewsStore(db, lambda _: None)
-    for one in (item(1), item(3, "le-val-dore"), item(2), item(4, "ailleurs")):
-        await news.add(one)
-
-    first = await news.newest(["sainte-aurore", "le-val-dore"], before="", limit=2)
-    second = await news.newest(["sainte-aurore", "le-val-dore"], before=first[-1].id, limit=2)
-
-    assert first == [item(3, "le-val-dore"), item(2)]
-    assert second == [item(1)]
 
 
 async def test_published_news_carry_their_event_in_the_same_document(db: Database) -> None:

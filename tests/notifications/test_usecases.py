@@ -7,27 +7,25 @@ from email.message import EmailMessage
 
 import pytest
 
+from services.notifications.domain.bounces import TroubledAddress, Whose
 from services.notifications.domain.copies import Household, Names, Programme, Town
-from services.notifications.domain.messages import Mail, Message
-from services.notifications.domain.news import NewsItem
+from services.notifications.domain.messages import Mail, Message, View
 from services.notifications.domain.post import UnusableAddress
-from services.notifications.domain.refusals import NewsEmpty
+from services.notifications.domain.stationery import Stationery
 from services.notifications.usecases.keep_copies import keep_household, keep_programme, keep_town
-from services.notifications.usecases.publish_news import publish_news
-from services.notifications.usecases.read import read_messages, read_news
-from services.notifications.usecases.send_mail import MailRefused, Outcome, ServerDown, send_due_mail
+from services.notifications.usecases.read import read_messages
+from services.notifications.usecases.send_mail import MailRefused, Office, Outcome, ServerDown, send_due_mail
 from services.notifications.usecases.tell_families import (
-    announce_news,
     mail_invoice,
     send_invitation,
-    tell_and_mail_household,
-    tell_household,
+    tell_family,
 )
+from services.notifications.usecases.telling import Telling
 from shared.contracts import Event
 from shared.contracts.billing import InvoicesPaid
 from shared.contracts.notifications import NewsPublished
 from shared.contracts.requests import AnswerWritten
-from shared.errors import NotFound, Unavailable
+from shared.errors import Unavailable
 from tests.notifications.samples import (
     ANSWERED,
     BOOKED,
@@ -44,6 +42,7 @@ from tests.notifications.samples import (
     mail,
     told,
 )
+from tests.notifications.telling import Hand, telling
 
 NEWS = NewsPublished(news_id="nws_1", municipality_id="sainte-aurore", category="Information", published_at=NOW)
 
@@ -84,6 +83,10 @@ class Kept:
     async def queue(self, mails: Sequence[Mail]) -> None:
         self.mails.update({mail.id: mail for mail in mails})
 
+    @property
+    def telling(self) -> Telling:
+        return replace(telling(Hand(self.towns, self.households)), messages=self, carried=self)
+
 
 @pytest.fixture
 def kept() -> Kept:
@@ -113,7 +116,7 @@ async def test_a_programme_is_kept_with_the_names_of_its_activities(kept: Kept) 
 
 
 async def test_a_booking_makes_one_message_and_no_mail(kept: Kept) -> None:
-    await tell_household(told(BOOKED), messages=kept)
+    await tell_family(told(BOOKED), telling=kept.telling)
 
     assert [message.household_id for message in kept.messages.values()] == ["hsh_1"]
     assert not kept.mails
@@ -123,14 +126,14 @@ async def test_a_booking_makes_one_message_and_no_mail(kept: Kept) -> None:
 async def test_a_payment_and_an_answer_make_a_message_and_a_mail_to_each_guardian(
     kept: Kept, event: InvoicesPaid | AnswerWritten
 ) -> None:
-    await tell_and_mail_household(told(event), messages=kept, copies=kept, mails=kept)
+    await tell_family(told(event), telling=kept.telling)
 
     assert len(kept.messages) == 1
     assert {one.recipient.address for one in kept.mails.values()} == {"anna@example.org", "leo@example.org"}
 
 
 async def test_an_invoice_document_makes_a_mail_and_no_second_message(kept: Kept) -> None:
-    await mail_invoice(told(DOCUMENT), copies=kept, mails=kept)
+    await mail_invoice(told(DOCUMENT), telling=kept.telling)
 
     assert len(kept.mails) == 2
     assert not kept.messages
@@ -138,7 +141,7 @@ async def test_an_invoice_document_makes_a_mail_and_no_second_message(kept: Kept
 
 async def test_an_invoice_with_an_unreadable_pdf_is_not_mailed(kept: Kept) -> None:
     with pytest.raises(ValueError, match="4"):
-        await mail_invoice(told(DOCUMENT.model_copy(update={"pdf_base64": "A"})), copies=kept, mails=kept)
+        await mail_invoice(told(DOCUMENT.model_copy(update={"pdf_base64": "A"})), telling=kept.telling)
 
     assert not kept.mails
 
@@ -166,14 +169,14 @@ async def test_an_invoice_waits_until_its_town_and_household_are_known(kept: Kep
     getattr(kept, unknown).clear()
 
     with pytest.raises(Unavailable):
-        await mail_invoice(told(DOCUMENT), copies=kept, mails=kept)
+        await mail_invoice(told(DOCUMENT), telling=kept.telling)
 
 
 async def test_the_message_of_a_payment_does_not_wait_for_the_mail(kept: Kept) -> None:
     kept.households.clear()
 
     with pytest.raises(Unavailable):
-        await tell_and_mail_household(told(PAID), messages=kept, copies=kept, mails=kept)
+        await tell_family(told(PAID), telling=kept.telling)
 
     assert len(kept.messages) == 1
 
@@ -181,94 +184,24 @@ async def test_the_message_of_a_payment_does_not_wait_for_the_mail(kept: Kept) -
 async def test_a_household_without_any_address_is_mailed_nothing(kept: Kept) -> None:
     kept.households["hsh_1"] = replace(HOUSEHOLD, guardians=())
 
-    await mail_invoice(told(DOCUMENT), copies=kept, mails=kept)
+    await mail_invoice(told(DOCUMENT), telling=kept.telling)
 
     assert not kept.mails
-
-
-async def test_news_are_announced_to_the_households_of_that_town_only(kept: Kept) -> None:
-    kept.households["hsh_2"] = replace(HOUSEHOLD, id="hsh_2", municipality_ids=("le-val-dore",))
-
-    await announce_news(told(NEWS), copies=kept, messages=kept)
-
-    assert {message.household_id for message in kept.messages.values()} == {"hsh_1"}
 
 
 # --- news ----------------------------------------------------------------------------------------------------------
 
 
-@dataclass
 class KeptNews:
-    items: list[NewsItem] = field(default_factory=list)
-    told: list[Event] = field(default_factory=list)
-    asked: list[str] = field(default_factory=list)
-
-    async def add(self, item: NewsItem, *events: Event) -> None:
-        self.items.append(item)
-        self.told.extend(events)
-
-    async def newest(self, municipality_ids: Collection[str], *, before: str, limit: int) -> list[NewsItem]:
-        self.asked = sorted(municipality_ids)
-        return self.items
-
     async def titles(self, municipality_ids: Collection[str], news_ids: Collection[str]) -> Mapping[str, str]:
         return dict.fromkeys(news_ids, "Fermeture")
-
-
-async def publish(news: KeptNews, body: str = "<p>Fermé <script>x</script>lundi</p>") -> NewsItem:
-    return await publish_news(
-        "sainte-aurore", "acc_1", title="Fermeture", category="Information", body=body, news=news, clock=lambda: NOW
-    )
-
-
-async def test_published_news_are_cleaned_kept_and_told() -> None:
-    news = KeptNews()
-
-    item = await publish(news)
-
-    assert news.items == [item]
-    assert item.body_html == "<p>Fermé lundi</p>"
-    assert news.told == [
-        NewsPublished(news_id=item.id, municipality_id="sainte-aurore", category="Information", published_at=NOW)
-    ]
-
-
-async def test_news_with_nothing_to_read_are_not_kept() -> None:
-    news = KeptNews()
-
-    with pytest.raises(NewsEmpty):
-        await publish(news, "<script>x</script>")
-
-    assert not news.items
-
-
-async def test_news_of_all_own_towns_are_read_when_none_is_named() -> None:
-    news = KeptNews()
-
-    await read_news({"a", "b"}, None, before="", limit=50, news=news)
-
-    assert news.asked == ["a", "b"]
-
-
-async def test_news_of_one_own_town_can_be_asked_for() -> None:
-    news = KeptNews()
-
-    await read_news({"a", "b"}, "b", before="", limit=50, news=news)
-
-    assert news.asked == ["b"]
-
-
-@pytest.mark.parametrize("municipality_id", ["c", ""])
-async def test_news_of_another_town_are_not_found(municipality_id: str) -> None:
-    with pytest.raises(NotFound):
-        await read_news({"a", "b"}, municipality_id, before="", limit=50, news=KeptNews())
 
 
 @dataclass
 class KeptMessages:
     found: list[Message]
 
-    async def newest(self, household_id: str, *, before: str, limit: int) -> list[Message]:
+    async def newest(self, household_id: str, *, before: str, limit: int, view: View | None = None) -> list[Message]:
         return self.found
 
     async def names(self, household_id: str, municipality_ids: Collection[str]) -> Names:
@@ -309,6 +242,9 @@ class OneMail:
     async def mark_refused(self, mail: Mail, reason: str) -> None:
         self.noted.append(f"refused {reason}")
 
+    async def mark_unreachable(self, mail: Mail) -> None:
+        self.noted.append("unreachable")
+
     async def put_back(self, mail: Mail, pause: timedelta, reason: str) -> None:
         self.noted.append(f"back in {pause} {reason}")
 
@@ -320,18 +256,65 @@ class Carrier:
     failure: Exception | None = None
     taken: list[str] = field(default_factory=list)
 
-    def write(self, mail: Mail, town: Town, *, at: datetime) -> EmailMessage:
+    def write(self, mail: Mail, stationery: Stationery, *, at: datetime) -> EmailMessage:
         return EmailMessage()
 
-    async def send(self, message: EmailMessage, address: str) -> None:
+    async def send(self, message: EmailMessage, address: str, return_path: str = "") -> None:
         if self.failure:
             raise self.failure
         self.taken.append(address)
 
 
-async def send(queue: OneMail, carrier: Carrier, kept: Kept) -> Outcome:
-    outcome, _ = await send_due_mail(mails=queue, copies=kept, letterpress=carrier, postman=carrier, clock=lambda: NOW)
+@dataclass
+class Addresses:
+    """Whether mail reaches them."""
+
+    dead: bool = False
+
+    async def is_unreachable(self, key: str) -> bool:
+        return self.dead
+
+    async def get(self, key: str, whose: Whose) -> TroubledAddress:
+        return TroubledAddress(key=key, whose=whose)
+
+    async def save(self, address: TroubledAddress, events: Sequence[Event], at: datetime) -> None:
+        raise AssertionError("nothing was learned of it")
+
+
+@dataclass
+class Papers:
+    """What the towns known here write on."""
+
+    kept: Kept
+
+    async def of(self, municipality_id: str) -> Stationery | None:
+        town = await self.kept.town(municipality_id)
+        return Stationery(town=town) if town else None
+
+
+async def send(queue: OneMail, carrier: Carrier, kept: Kept, *, dead: bool = False) -> Outcome:
+    office = Office(
+        mails=queue,
+        stationeries=Papers(kept),
+        letterpress=carrier,
+        postman=carrier,
+        addresses=Addresses(dead),
+        copies=kept,
+        clock=lambda: NOW,
+    )
+    outcome, _ = await send_due_mail(office)
     return outcome
+
+
+@pytest.mark.parametrize(("event", "noted"), [(PAID, "unreachable"), (INVITED, "sent")])
+async def test_an_address_without_mail_gets_only_what_somebody_just_asked_for(
+    kept: Kept, event: Event, noted: str
+) -> None:
+    queue, carrier = OneMail(mail(event)), Carrier()
+
+    await send(queue, carrier, kept, dead=True)
+
+    assert (queue.noted, len(carrier.taken)) == ([noted], noted == "sent")
 
 
 async def test_a_due_mail_is_sent_and_marked(kept: Kept) -> None:

@@ -1,5 +1,6 @@
 """A mail as a person reads it, out of the bytes that arrived."""
 
+from base64 import b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +46,7 @@ def read_message(message_id: str, received_at: datetime, recipients: Sequence[st
         recipients=tuple(recipients),
         subject=str(mail.get("Subject", "")),
         text=_body(mail, "plain"),
-        html=_body(mail, "html"),
+        html=_with_pictures(_body(mail, "html"), mail),
         headers=_headers(mail),
         attachments=tuple(_attachments(mail)),
         size=len(raw),
@@ -59,6 +60,18 @@ def _headers(mail: EmailMessage) -> dict[str, str]:
 def _body(mail: EmailMessage, kind: str) -> str:
     part = mail.get_body((kind,))
     return "" if part is None else _text(part)
+
+
+def _with_pictures(html: str, mail: EmailMessage) -> str:
+    """Pictures that travel in the mail put into the page, which may ask for nothing."""
+    for part in mail.walk():
+        if not isinstance(part, MIMEPart):
+            continue
+        name = str(part.get("Content-ID", "")).strip("<>")
+        if name and part.get_content_maintype() == "image":
+            encoded = b64encode(_bytes(part)).decode()
+            html = html.replace(f"cid:{name}", f"data:{part.get_content_type()};base64,{encoded}")
+    return html
 
 
 def _text(part: MIMEPart) -> str:

@@ -6,23 +6,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import jinja2
 from aiohttp import web
 
-from services.notifications.app.postman import Postman
-from services.notifications.app.sending import Sender
-from services.notifications.domain.post import Letterpress
-from services.notifications.http import COPIES, MESSAGES, NEWS, ROUTES
+from services.notifications.app.channels import channels
+from services.notifications.app.mailing import mailing
+from services.notifications.app.news import add_news
+from services.notifications.http import ROUTES
+from services.notifications.http.parts import COPIES, MESSAGES
 from services.notifications.messages import HANDLERS
 from services.notifications.settings import Settings
-from services.notifications.store import SCHEMA, CopyStore, MailStore, MessageStore, NewsStore
+from services.notifications.store import SCHEMA, CopyStore, MessageStore
+from services.notifications.store.news_schema import fill_in
 from services.notifications.store.privacy import NotificationHoldings
 from services.notifications.store.retention import NotificationRetention
 from shared import audit, privacy, service
 from shared.audit.trail import Trail
 from shared.auth import Tokens
 from shared.clock import Clock
-from shared.i18n import Catalogues
 from shared.messaging.broker import Broker
 from shared.messaging.relay import Relay
 from shared.mongo import Database
@@ -42,19 +42,19 @@ def build(*, settings: Settings, db: Database, broker: Broker, tokens: Tokens, c
     copies = CopyStore(db)
     messages = MessageStore(db)
     queued = asyncio.Event()
-    mails = MailStore(db, queued.set)
-    sender = Sender(
-        queued, mails=mails, copies=copies, letterpress=letterpress(settings), postman=Postman(settings), clock=clock
-    )
+    post = mailing(app, settings=settings, db=db, relay=relay, copies=copies, queued=queued, clock=clock)
     app[audit.TRAIL] = Trail("notifications", db, relay.wake)
     app[COPIES] = copies
     app[MESSAGES] = messages
-    app[NEWS] = NewsStore(db, relay.wake)
+    of_news = add_news(app, db, relay.wake, clock)
     private = privacy_parts(db, relay.wake, NotificationHoldings(db))
-    bound = bind(HANDLERS, **private, copies=copies, messages=messages, mails=mails, clock=clock)
+    kept = {**private, **of_news, "copies": copies, "stationeries": post.stationeries}
+    ways = channels(app, settings=settings, db=db, copies=copies, messages=messages, mails_queued=queued, clock=clock)
+    bound = bind(HANDLERS, **kept, messages=messages, mails=post.mails, clock=clock, **ways.heard)
     subscriptions = privacy.unless_erased(bound, private["tombstones"], ABOUT_HOUSEHOLDS)
     janitor = app[JANITOR] = janitor_of(settings, db, private, clock)
-    app.cleanup_ctx.append(sender.running)
+    app.cleanup_ctx.append(post.sender.running)
+    ways.install(app)
     app.cleanup_ctx.append(
         lambda app: messaging(app, service="notifications", broker=broker, relay=relay, subscriptions=subscriptions)
     )
@@ -72,16 +72,13 @@ def janitor_of(settings: Settings, db: Database, private: Mapping[str, Any], clo
     tasks: dict[str, Task] = {
         "messages": kept.messages,
         "mails": kept.mails,
+        "troubled_addresses": kept.troubled_addresses,
         "news": kept.news,
+        "enrolment_copies": kept.enrolment_copies,
         "erased_households": partial(erase_again, private["holdings"], private["tombstones"]),
     }
     return Janitor("notifications", db, tasks, clock)
 
 
-def letterpress(settings: Settings) -> Letterpress:
-    templates = jinja2.FileSystemLoader(FOLDER / "templates")
-    return Letterpress(templates, Catalogues(FOLDER), sender=settings.sender, portal_url=settings.portal_url)
-
-
 async def migrate(settings: Settings) -> None:
-    await service.migrate(settings, "notifications", SCHEMA, list(HANDLERS))
+    await service.migrate(settings, "notifications", SCHEMA, list(HANDLERS), fill_in)

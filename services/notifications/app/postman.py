@@ -1,11 +1,12 @@
 """The mail server: one connection, kept for a run of mails and closed when none is left."""
 
 import asyncio
+import re
 from contextlib import suppress
 from email.message import EmailMessage
 
 import aiosmtplib
-from aiosmtplib import SMTP, SMTPException, SMTPRecipientsRefused
+from aiosmtplib import SMTP, SMTPException, SMTPRecipientRefused, SMTPRecipientsRefused
 
 from services.notifications.settings import Settings
 from services.notifications.usecases.send_mail import MailRefused, ServerDown
@@ -13,6 +14,12 @@ from services.notifications.usecases.send_mail import MailRefused, ServerDown
 # Well below the time a mail stays claimed.
 TIMEOUT_SECONDS = 30.0
 PERMANENT = range(500, 600)
+# Replies that are about the recipient even when they say no more (RFC 5321, 4.2.3).
+OF_THE_RECIPIENT = frozenset({550, 551, 553})
+STATUS = re.compile(r"\b5\.[0-9]{1,3}\.[0-9]{1,3}\b")
+UNSPECIFIED = "5.0.0"
+# What comes back need not hold the whole mail, with the invoice of somebody (RFC 3461).
+RETURN_HEADERS = ["RET=HDRS"]
 
 
 class Postman:
@@ -23,16 +30,20 @@ class Postman:
         self._client: SMTP | None = None
         self._turn = asyncio.Lock()
 
-    async def send(self, message: EmailMessage, address: str) -> None:
-        """Return once the server has taken the mail to its charge. Raises `MailRefused`, `ServerDown`."""
+    async def send(self, message: EmailMessage, address: str, return_path: str = "") -> None:
+        """Return once the server has taken the mail to its charge. `return_path`: where it comes back to, the sender
+        when empty. Raises `MailRefused`, `ServerDown`.
+        """
         async with self._turn:
             try:
                 client = await self._connected()
-                await client.send_message(message, recipients=[address])
+                options = RETURN_HEADERS if return_path and client.supports_extension("dsn") else None
+                await client.send_message(
+                    message, sender=return_path or None, recipients=[address], mail_options=options
+                )
             except (SMTPException, OSError) as error:
-                code = _final_code(error)
-                if code:
-                    raise MailRefused(f"smtp-{code}") from None
+                if refused := _final(error):
+                    raise refused from None
                 self._client = None
                 raise ServerDown(type(error).__name__) from error
 
@@ -62,14 +73,23 @@ def _client(settings: Settings) -> SMTP:
     )
 
 
-def _final_code(error: Exception) -> int:
-    """The reply that says this mail never arrives, 0 for anything a later try may mend.
+def _final(error: Exception) -> MailRefused | None:
+    """The reply that says this mail never arrives, None for anything a later try may mend.
 
     A refused sender is our own setting, a refused connection the server's state: neither is the mail's fault.
     """
     if isinstance(error, SMTPRecipientsRefused):
-        codes = [refused.code for refused in error.recipients]
-        return codes[0] if codes and all(code in PERMANENT for code in codes) else 0
+        refused = error.recipients
+        if refused and all(one.code in PERMANENT for one in refused):
+            return MailRefused(f"smtp-{refused[0].code}", _status(refused[0]))
+        return None
     if isinstance(error, aiosmtplib.SMTPDataError) and error.code in PERMANENT:
-        return error.code
-    return 0
+        return MailRefused(f"smtp-{error.code}")
+    return None
+
+
+def _status(refused: SMTPRecipientRefused) -> str:
+    """What the reply says of the address, as a bounce would."""
+    if said := STATUS.search(refused.message):
+        return said.group()
+    return UNSPECIFIED if refused.code in OF_THE_RECIPIENT else ""

@@ -10,10 +10,7 @@ from prometheus_client import Counter
 
 from services.notifications.app.postman import Postman
 from services.notifications.domain.messages import Mail
-from services.notifications.domain.post import Letterpress
-from services.notifications.store import CopyStore, MailStore
-from services.notifications.usecases.send_mail import Outcome, send_due_mail
-from shared.clock import Clock
+from services.notifications.usecases.send_mail import Office, Outcome, send_due_mail
 
 log = structlog.get_logger()
 MAILS = Counter("preau_mails_total", "Tries to send a mail by what became of them", ["outcome"])
@@ -26,22 +23,10 @@ SHUTDOWN_SECONDS = 25.0
 class Sender:
     """`queued` is set by whoever queues a mail; `running` is a context of the application."""
 
-    def __init__(
-        self,
-        queued: asyncio.Event,
-        *,
-        mails: MailStore,
-        copies: CopyStore,
-        letterpress: Letterpress,
-        postman: Postman,
-        clock: Clock,
-    ) -> None:
+    def __init__(self, queued: asyncio.Event, *, office: Office, postman: Postman) -> None:
         self._queued = queued
-        self._mails = mails
-        self._copies = copies
-        self._letterpress = letterpress
+        self._office = office
         self._postman = postman
-        self._clock = clock
         self._stopping = False
 
     @asynccontextmanager
@@ -85,13 +70,7 @@ class Sender:
 
     async def _send_until_none_is_due(self) -> bool:
         while not self._stopping:
-            outcome, mail = await send_due_mail(
-                mails=self._mails,
-                copies=self._copies,
-                letterpress=self._letterpress,
-                postman=self._postman,
-                clock=self._clock,
-            )
+            outcome, mail = await send_due_mail(self._office)
             if mail is None:
                 break
             _note(outcome, mail)

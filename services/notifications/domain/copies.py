@@ -3,12 +3,10 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from shared.i18n import DEFAULT_LANGUAGE, LANGUAGES
-
 
 @dataclass(frozen=True, kw_only=True)
 class Town:
-    """A municipality as its mails present it."""
+    """A municipality as its mails present it. Colours: `#` and six hex digits, empty where identity told none."""
 
     id: str
     name: str
@@ -17,6 +15,8 @@ class Town:
     contact_phone: str
     contact_address: str
     services: tuple[str, ...]
+    primary_colour: str = ""
+    accent_colour: str = ""
 
 
 # Whoever writes when no town does: a letter about an account of no town yet.
@@ -39,13 +39,7 @@ class Guardian:
     secondary_email: str = ""
     language: str = ""
     channels: tuple[str, ...] = ()
-
-    @property
-    def addresses(self) -> tuple[str, ...]:
-        """Where mail goes: nowhere for who wants to be told in other ways."""
-        if self.channels and "email" not in self.channels:
-            return ()
-        return tuple(address for given in (self.email, self.secondary_email) if (address := given.strip()))
+    phone: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,16 +82,3 @@ class Names:
     programmes: Mapping[str, str] = field(default_factory=dict)
     activities: Mapping[str, str] = field(default_factory=dict)
     news: Mapping[str, str] = field(default_factory=dict)
-
-
-def recipients_of(household: Household) -> tuple[Recipient, ...]:
-    """Every guardian who wants mail, at each address; one they share gets one mail, in the first one's name."""
-    by_address: dict[str, Recipient] = {}
-    for guardian in household.guardians:
-        language = next((one for one in (guardian.language, household.language) if one in LANGUAGES), DEFAULT_LANGUAGE)
-        name = f"{guardian.first_name} {guardian.last_name}".strip()
-        for place, address in enumerate(guardian.addresses):
-            reader = f"{guardian.id}.{place + 1}" if place else guardian.id
-            recipient = Recipient(id=reader, address=address, name=name, language=language)
-            by_address.setdefault(address.casefold(), recipient)
-    return tuple(by_address.values())

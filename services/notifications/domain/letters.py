@@ -8,13 +8,18 @@ from zoneinfo import ZoneInfo
 from services.notifications.domain.account_letters import ACCOUNT_LETTERS, guardian_invitation
 from services.notifications.domain.arrears_letters import ARREARS_LETTERS
 from services.notifications.domain.debit_letters import DEBIT_LETTERS
+from services.notifications.domain.digest import Digest, digest_letter
+from services.notifications.domain.ending_letters import ENDING_LETTERS
 from services.notifications.domain.household_letters import HOUSEHOLD_LETTERS
 from services.notifications.domain.invoice_letters import invoice_letter
 from services.notifications.domain.paper import Desk, Letter
 from services.notifications.domain.paper import as_it_is as _plain
+from services.notifications.domain.partner_letters import PARTNER_LETTERS
+from services.notifications.domain.plain_letters import plain_letter
 from services.notifications.domain.price_letters import PRICE_LETTERS
 from services.notifications.domain.privacy_letters import PRIVACY_LETTERS
 from services.notifications.domain.reminder_letters import REMINDER_LETTERS
+from services.notifications.domain.request_letters import REQUEST_LETTERS
 from services.notifications.domain.say import Say
 from services.notifications.domain.security_letters import SECURITY_LETTERS
 from services.notifications.domain.town_letters import TOWN_LETTERS
@@ -29,7 +34,12 @@ from shared.money import Cents
 
 def letter_of(event: Event, desk: Desk) -> Letter:
     """Raises `KeyError` for an event nobody is mailed about."""
-    return LETTERS[type(event)](event, desk)
+    return LETTERS.get(type(event), plain_letter)(event, desk)
+
+
+def needs_names(event: Event) -> bool:
+    """Whether its mail is made from the words of the inbox, which call things by their names."""
+    return type(event) not in LETTERS or isinstance(event, Digest)
 
 
 def _invitation(event: InvitationIssued, desk: Desk) -> Letter:
@@ -129,8 +139,10 @@ LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
     InvoiceDocument: invoice_letter,
     InvoicesPaid: _receipt,
     AnswerWritten: _answer,
+    Digest: digest_letter,
     **ACCOUNT_LETTERS,
     **SECURITY_LETTERS,
+    **PARTNER_LETTERS,
     **PRIVACY_LETTERS,
     **HOUSEHOLD_LETTERS,
     **ARREARS_LETTERS,
@@ -139,4 +151,6 @@ LETTERS: Mapping[type[Event], Callable[[Any, Desk], Letter]] = {
     **TOWN_LETTERS,
     **PRICE_LETTERS,
     **WAITING_LETTERS,
+    **ENDING_LETTERS,
+    **REQUEST_LETTERS,
 }

@@ -1,9 +1,10 @@
 """What every letter is made of: a subject, an opening, and what may follow, before anybody's language."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from services.notifications.domain.copies import Recipient, Town
+from services.notifications.domain.copies import Names, Recipient, Town
 from services.notifications.domain.say import Say
 
 
@@ -34,12 +35,20 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True)
 class Desk:
-    """What a letter may need: the town that writes, who reads it, where the portal is, the address it comes from."""
+    """What a letter may need: the town that writes, who reads it, where the portal is, the address it comes from.
+
+    `names`: how the ids of its event are called.
+    """
 
     town: Town
     recipient: Recipient
     portal_url: str
     sender: str
+    names: Names = field(default_factory=Names)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.town.time_zone)
 
     def page(self, path: str) -> str:
         """The address of a page of the portal."""

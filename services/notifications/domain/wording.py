@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from services.notifications.domain.arrears_letters import ARREARS_WORDINGS
+from services.notifications.domain.bounce_words import BOUNCE_WORDINGS
 from services.notifications.domain.copies import Names
 from services.notifications.domain.debit_letters import DEBIT_WORDINGS
+from services.notifications.domain.ending_letters import ENDING_WORDINGS
+from services.notifications.domain.file_words import FILE_WORDINGS
 from services.notifications.domain.price_letters import PRICE_WORDINGS
+from services.notifications.domain.request_letters import REQUEST_WORDINGS
 from services.notifications.domain.say import Say, day_list, month_name
 from services.notifications.domain.town_wordings import TOWN_WORDINGS
 from services.notifications.domain.waiting_letters import WAITING_WORDINGS
@@ -228,9 +232,11 @@ def _week_missed(event: UsualWeekMissed, names: Names, language: str) -> Words:
 
 
 def _news(event: NewsPublished, names: Names, _: str) -> Words:
+    title = names.news.get(event.news_id, "")
     return Words(
         title=Say(N_("News of %(town)s"), {"town": names.towns.get(event.municipality_id, "")}),
-        body=Say("%(title)s", {"title": names.news.get(event.news_id, "")}),
+        # Taken back, or too old to be kept.
+        body=Say("%(title)s", {"title": title}) if title else Say(N_("This news item is no longer shown.")),
         about_type="news",
         about_id=event.news_id,
     )
@@ -256,4 +262,8 @@ WORDINGS: Mapping[type[Event], Callable[[Any, Names, str], Words]] = {
     **ARREARS_WORDINGS,
     **DEBIT_WORDINGS,
     **WAITING_WORDINGS,
+    **ENDING_WORDINGS,
+    **REQUEST_WORDINGS,
+    **FILE_WORDINGS,
+    **BOUNCE_WORDINGS,
 }

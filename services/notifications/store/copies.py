@@ -1,6 +1,6 @@
 """Copies of towns, households and programmes."""
 
-from collections.abc import AsyncIterator, Collection, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -18,7 +18,14 @@ class CopyStore:
         await self._keep("towns", asdict(town), sequence)
 
     async def keep_household(self, household: Household, sequence: int) -> None:
-        await self._keep("households", asdict(household), sequence)
+        # Which household a child is in is asked by the child's id, and the keys of a map have no index.
+        state = {**asdict(household), "child_ids": list(household.children)}
+        await self._keep("households", state, sequence)
+        # A guardian of a merged household brings along what they chose.
+        guardians = [guardian.id for guardian in household.guardians]
+        for collection, person in (("preferences", "_id"), ("devices", "person_id")):
+            moved = {person: {"$in": guardians}, "household_id": {"$ne": household.id}}
+            await self._db[collection].update_many(moved, {"$set": {"household_id": household.id}})
 
     async def keep_programme(self, programme: Programme, sequence: int) -> None:
         # An activity id has dots, which a field name must not have.
@@ -36,6 +43,11 @@ class CopyStore:
         found = await self._db["households"].find_one({"_id": household_id})
         return None if found is None else _household(found)
 
+    async def households(self, household_ids: Sequence[str]) -> list[Household]:
+        """Those that are known, in any order."""
+        found = self._db["households"].find({"_id": {"$in": list(household_ids)}})
+        return [_household(one) for one in await found.to_list(None)]
+
     async def households_in(self, municipality_id: str) -> AsyncIterator[list[str]]:
         """Ids of the households that joined the town, some hundreds at a time."""
         ids: list[str] = []
@@ -46,6 +58,16 @@ class CopyStore:
                 ids = []
         if ids:
             yield ids
+
+    async def guardian_names(self, household_ids: Collection[str]) -> dict[str, str]:
+        """By guardian, of these households."""
+        wanted = {"_id": {"$in": list(household_ids)}}
+        found = self._db["households"].find(wanted, {"guardians": 1})
+        return {
+            one["id"]: f"{one['first_name']} {one['last_name']}".strip()
+            async for household in found
+            for one in household["guardians"]
+        }
 
     async def town_names(self, municipality_ids: Collection[str]) -> Mapping[str, str]:
         wanted = {"_id": {"$in": list(municipality_ids)}}

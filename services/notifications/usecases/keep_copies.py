@@ -2,14 +2,20 @@
 
 from typing import Protocol
 
+from services.notifications.domain.branding import Logo, logo_of
 from services.notifications.domain.copies import Guardian, Household, Programme, Town
 from shared.contracts import Told
 from shared.contracts.identity import HouseholdProfiled, MunicipalitySet
 from shared.contracts.reservations import ProgrammePublished
+from shared.contracts.towns import LetterheadSet
 
 
 class Towns(Protocol):
     async def keep_town(self, town: Town, sequence: int) -> None: ...
+
+
+class Letterheads(Protocol):
+    async def keep_logo(self, municipality_id: str, logo: Logo | None, sequence: int) -> None: ...
 
 
 class Households(Protocol):
@@ -30,8 +36,17 @@ async def keep_town(told: Told[MunicipalitySet], *, copies: Towns) -> None:
         contact_phone=event.contact_phone,
         contact_address=event.contact_address,
         services=event.services,
+        primary_colour=event.primary_colour,
+        accent_colour=event.accent_colour,
     )
     await copies.keep_town(town, told.sequence)
+
+
+async def keep_letterhead(told: Told[LetterheadSet], *, stationeries: Letterheads) -> None:
+    """Raises `ValueError` for what is no small PNG: such an event is parked for someone to look at."""
+    event = told.event
+    logo = logo_of(event.png_base64, event.width, event.height) if event.png_base64 else None
+    await stationeries.keep_logo(event.municipality_id, logo, told.sequence)
 
 
 async def keep_household(told: Told[HouseholdProfiled], *, copies: Households) -> None:
@@ -45,6 +60,7 @@ async def keep_household(told: Told[HouseholdProfiled], *, copies: Households) -
             secondary_email=one.secondary_email or "",
             language=one.language or "",
             channels=one.channels or (),
+            phone=one.phone or "",
         )
         for one in event.guardians
     )

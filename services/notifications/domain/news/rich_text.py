@@ -1,8 +1,6 @@
-"""A town's news: limited HTML, so that the portal can show it as it is."""
+"""The words of an article: limited HTML, so that a page can show it as it is."""
 
 import html
-from dataclasses import dataclass
-from datetime import datetime
 
 import nh3
 
@@ -11,19 +9,6 @@ from services.notifications.domain.refusals import NewsEmpty
 TAGS = {"p", "br", "strong", "b", "em", "i", "u", "ul", "ol", "li", "h2", "h3", "blockquote", "a"}
 SCHEMES = {"http", "https", "mailto", "tel"}
 HIDDEN = {"script", "style", "title", "template", "noscript"}
-
-
-@dataclass(frozen=True, kw_only=True)
-class NewsItem:
-    """`body_html` is safe to show; `published_at` an aware UTC instant."""
-
-    id: str
-    municipality_id: str
-    title: str
-    category: str
-    body_html: str
-    published_at: datetime
-    published_by: str
 
 
 def sanitised(body: str) -> str:

@@ -1,0 +1,1 @@
+"""What editors do with the news of their town, and what families read of it."""
