@@ -6,6 +6,8 @@ from typing import Any
 
 from pydantic.json_schema import models_json_schema
 
+from services.gateway import asyncapi_partners as partners
+from services.gateway.event_privacy import disclosure, personal_data
 from services.gateway.examples import GOLDEN, example_of
 from shared.contracts import Event
 from shared.contracts.catalogue import all_events
@@ -21,7 +23,12 @@ The routing key is the type. Facts of one type that are told at the same moment 
 batch (`application/cloudevents-batch+json`: a JSON array of at most 50 of them). Delivery is at least once; order holds
 per subject, by `sequence`. Within a version a contract only gains optional fields. The `preau.events` exchange carries
 identifiers and facts and is kept 30 days in the stream `preau.log`; `preau.profiles` carries personal data to the
-services' own copies and is kept nowhere."""
+services' own copies and is kept nowhere.
+
+Partners connect to none of these exchanges. They are told what their profile is told (`x-profiles` of each event, by
+field), in a queue of their own (`partner.queue`) or by webhook (`partner.webhook`), or come and read
+`GET /api/v1/partner-events`; docs/partners.md shows how. `x-personal-data` says what an event tells of people:
+`none`, `identifiers` (ids of households, children, accounts), or `personal` (never leaves Préau)."""
 
 ENVELOPE: dict[str, Any] = {
     "title": "CloudEvent",
@@ -64,6 +71,7 @@ def document(golden: Path = GOLDEN) -> dict[str, Any]:
     """The whole document, as JSON values."""
     kinds = all_events()
     _, found = models_json_schema([(kind, "serialization") for kind in kinds], ref_template=REF)
+    to_partners = partners.messages(golden)
     return {
         "asyncapi": "3.0.0",
         "info": {
@@ -73,12 +81,13 @@ def document(golden: Path = GOLDEN) -> dict[str, Any]:
             "license": {"name": "GPL-3.0-or-later"},
             "tags": [{"name": service} for service in sorted({_service(kind) for kind in kinds})],
         },
+        "servers": partners.SERVERS,
         "defaultContentType": MEDIA_TYPE,
-        "channels": {kind.topic: _channel(kind) for kind in kinds},
-        "operations": {kind.topic: _operation(kind) for kind in kinds},
+        "channels": {**{kind.topic: _channel(kind) for kind in kinds}, **partners.channels(to_partners)},
+        "operations": {**{kind.topic: _operation(kind) for kind in kinds}, **partners.operations()},
         "components": {
-            "messages": {kind.topic: _message(kind, golden) for kind in kinds},
-            "schemas": {"CloudEvent": ENVELOPE, **found.get("$defs", {})},
+            "messages": {**{kind.topic: _message(kind, golden) for kind in kinds}, **to_partners},
+            "schemas": {"CloudEvent": ENVELOPE, "PartnerCloudEvent": partners.ENVELOPE, **found.get("$defs", {})},
         },
     }
 
@@ -97,6 +106,7 @@ def _channel(kind: type[Event]) -> dict[str, Any]:
         "address": kind.topic,
         "title": kind.__name__,
         "description": _meaning(kind),
+        "servers": [{"$ref": "#/servers/house"}],
         "messages": {kind.topic: {"$ref": f"#/components/messages/{kind.topic}"}},
         "bindings": {"amqp": {"is": "routingKey", "exchange": exchange, "bindingVersion": "0.3.0"}},
     }
@@ -127,6 +137,8 @@ def _message(kind: type[Event], golden: Path) -> dict[str, Any]:
         "summary": _meaning(kind).split("\n")[0],
         "description": _meaning(kind),
         "contentType": MEDIA_TYPE,
+        "x-personal-data": personal_data(kind),
+        **disclosure(kind),
         "payload": {
             "schemaFormat": JSON_SCHEMA,
             "schema": {"allOf": [{"$ref": REF.format(model="CloudEvent")}, {"properties": narrowed}]},

@@ -5,26 +5,36 @@ from collections.abc import Awaitable, Callable, Collection
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-ALLOWED_HEADERS = "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, X-Request-Id"
+ALLOWED_HEADERS = (
+    "Authorization, Content-Type, Accept-Language, Idempotency-Key, If-Match, If-None-Match, Last-Event-ID, "
+    "X-Request-Id"
+)
 EXPOSED_HEADERS = "ETag, Location, Retry-After, X-Request-Id"
 
 
-def allow_origins(origins: Collection[str]) -> Middleware:
-    """A middleware answering preflights and marking answers for `origins`; credentials never travel (no cookies)."""
+def allow_origins(app: web.Application, origins: Collection[str]) -> None:
+    """Answer preflights and mark answers for `origins`; credentials never travel (no cookies)."""
+    app.middlewares.insert(0, _preflights(origins))
+
+    async def mark(request: web.Request, response: web.StreamResponse) -> None:
+        # As its headers are about to leave: what is streamed is past every middleware's end by then.
+        if (origin := request.headers.get("Origin", "")) in origins:
+            response.headers.update(_marks(origin))
+
+    app.on_response_prepare.append(mark)
+
+
+def _preflights(origins: Collection[str]) -> Middleware:
 
     @web.middleware
     async def share(
         request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
     ) -> web.StreamResponse:
         origin = request.headers.get("Origin", "")
-        if origin not in origins:
-            return await handler(request)
-        if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-            return web.Response(status=204, headers={**_marks(origin), **_preflight()})
-        response = await handler(request)
-        if not response.prepared:
-            response.headers.update(_marks(origin))
-        return response
+        asked = request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers
+        if asked and origin in origins:
+            return web.Response(status=204, headers=_preflight())
+        return await handler(request)
 
     return share
 

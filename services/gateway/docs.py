@@ -25,7 +25,15 @@ PAGE_POLICY = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'se
 class Documents:
     """Joined on demand from the services' own documents; a service that is down is left out until it answers."""
 
-    def __init__(self, session: aiohttp.ClientSession, upstreams: Mapping[str, str], clock: Clock) -> None:
+    def __init__(
+        self,
+        session: aiohttp.ClientSession,
+        upstreams: Mapping[str, str],
+        clock: Clock,
+        own: Mapping[str, dict[str, Any]],
+    ) -> None:
+        """`own`: what the gateway answers itself, by the name it has among the services."""
+        self._own = own
         self._session = session
         self._upstreams = upstreams
         self._clock = clock
@@ -39,7 +47,7 @@ class Documents:
         if now >= self._fresh_until:
             found = await asyncio.gather(*(self._fetch(name, url) for name, url in self._upstreams.items()))
             documents = {name: document for name, document in found if document}
-            self._joined = openapi_join.join(documents)
+            self._joined = openapi_join.join({**documents, **self._own})
             self._fresh_until = now + (FRESH_SECONDS if len(documents) == len(self._upstreams) else 0)
         return web.json_response(self._joined)
 

@@ -76,6 +76,7 @@ async def door() -> AsyncIterator[Door]:
         billing_url=base,
         notifications_url=NOWHERE,
         requests_url=NOWHERE,
+        partners_url=NOWHERE,
         cors_origins=FRONT_END,
         address_rate=20,
         body_limit_mb=1,

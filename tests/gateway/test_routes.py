@@ -7,7 +7,7 @@ import pytest
 
 from services.gateway.routes import KEYED, OPEN, SERVICE_OF, needs_key, resource_of
 
-SERVICES = ("identity", "reservations", "billing", "notifications", "requests")
+SERVICES = ("identity", "reservations", "billing", "notifications", "requests", "partners")
 
 
 def public_routes(service: str) -> list[Any]:
