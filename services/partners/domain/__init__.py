@@ -1,0 +1,1 @@
+"""The rules: who is told what. Frozen values, no clock, no driver."""
