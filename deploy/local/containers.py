@@ -74,7 +74,7 @@ def in_containers(numbers: Mapping[str, int]) -> Place:
     own = {service: f"{service}:{ports.NEEDS[service][0]}" for service in SERVICES}
     stands = ("mail", "smtp", "payment", "sister", "franceconnect")
     shared = {name: f"gateway:{numbers[name]}" for name in ("gateway", *stands)}
-    inside = {**own, **shared, "mongo": "mongo:27017", "amqp": "amqp:5672"}
+    inside = {**own, **shared, "mongo": "mongo:27017", "amqp": "amqp:5672", "amqpapi": "amqp:15672"}
     return Place(ports=numbers, inside=inside, listen_on="0.0.0.0", data=Path("/") / KEYS)  # noqa: S104  # in a container
 
 

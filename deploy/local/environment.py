@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deploy.local import mongo, rabbit
+from deploy.local.letters import of_bounces, of_letters
 from deploy.local.mongo import MongoUser
 from deploy.local.ports import LOOPBACK
 from deploy.local.rabbit import BrokerUser, Plan
 from deploy.local.secrets import Secrets
 from shared.messaging import topology
 
-DOMAIN = ("identity", "reservations", "billing", "notifications", "requests")
+DOMAIN = ("identity", "reservations", "billing", "notifications", "requests", "partners")
 KEEPING = (*DOMAIN, "portal")
 SERVICES = (*DOMAIN, "gateway", "portal")
 PURPOSES = ("events", "profiles")
@@ -41,6 +42,8 @@ MEMORY = {"MALLOC_ARENA_MAX": "2", "MALLOC_MMAP_THRESHOLD_": "262144", "MALLOC_T
 MEMORY_OF = {
     "identity": {"MALLOC_ARENA_MAX": "1", "MALLOC_MMAP_THRESHOLD_": "33554432", "MALLOC_TRIM_THRESHOLD_": "33554432"}
 }
+# Its events are invented, for partners to try; its manager is loaded with the sample towns.
+SANDBOX_TOWN = "bac-a-sable"
 SENDER = "Préau <ne-pas-repondre@preau.example>"
 
 
@@ -83,8 +86,15 @@ def of_service(service: str, place: Place, secrets: Secrets) -> dict[str, str]:
     if service in KEEPING:
         password = secrets.of("mongo", service)
         values |= {"MONGO_URL": mongo.url(*place.inner("mongo"), service, password), "MONGO_DATABASE": service}
-    if service in DOMAIN:
+    if service in (*DOMAIN, "gateway"):
         values["AMQP_URL"] = rabbit.url(*place.inner("amqp"), service, secrets.of("amqp", service))
+    if service == "notifications":
+        values |= of_letters(secrets)
+    if service == "partners":
+        values |= _partners_door(place, secrets)
+        values["SECRETS_KEY"] = f"local:{secrets.of('partners', 'secrets key')}"
+    if service == "requests":
+        values["FILES_KEY"] = f"local:{secrets.of('requests', 'files key')}"
     if service == "billing":
         values["SECRETS_KEY"] = f"local:{secrets.of('billing', 'secrets key')}"
     return _prefixed(service, values | OWN.get(service, _nothing)(place))
@@ -114,7 +124,8 @@ def of_sandbox(place: Place, secrets: Secrets) -> dict[str, str]:
         "FRANCECONNECT_CALLBACK": f"{pages}/callback",
         "FRANCECONNECT_SIGNED_OUT": f"{pages}/signed-out",
     }
-    return _prefixed("sandbox", {"HOST": place.listen_on, **ports, **_sister(place, secrets), **franceconnect})
+    others = {**_sister(place, secrets), **franceconnect, **of_bounces(place.private("gateway"), secrets)}
+    return _prefixed("sandbox", {"HOST": place.listen_on, **ports, **others})
 
 
 def _sister(place: Place, secrets: Secrets) -> dict[str, str]:
@@ -211,7 +222,29 @@ def _reservations(place: Place) -> dict[str, str]:
 
 def _notifications(place: Place) -> dict[str, str]:
     host, port = place.inner("smtp")
-    return {"SMTP_HOST": host, "SMTP_PORT": str(port), "SENDER": SENDER, "PORTAL_URL": place.public("portal")}
+    return {
+        "SMTP_HOST": host,
+        "SMTP_PORT": str(port),
+        "SENDER": SENDER,
+        "PORTAL_URL": place.public("portal"),
+        "PUBLIC_URL": place.public("gateway"),
+        "SMS_GATEWAY": "log",
+    }
+
+
+def _partners(place: Place) -> dict[str, str]:
+    """Here whoever tries it has the receiver of their webhooks on this machine, and a town of invented events."""
+    return {"PUBLIC_URL": place.public("gateway"), "WEBHOOK_ANYWHERE": "true", "SANDBOX_TOWN": SANDBOX_TOWN}
+
+
+def _partners_door(place: Place, secrets: Secrets) -> dict[str, str]:
+    """The partners' virtual host, here on the broker of the house; its own user looks after it."""
+    password = secrets.of("amqp", rabbit.DOORKEEPER)
+    return {
+        "DOOR_AMQP_URL": rabbit.url(*place.inner("amqp"), rabbit.DOORKEEPER, password, rabbit.PARTNERS_VHOST),
+        "DOOR_API_URL": f"http://{rabbit.DOORKEEPER}:{password}@{place.inside['amqpapi']}",
+        "DOOR_ADDRESS": f"amqp://{LOOPBACK}:{place.ports['amqp']}/{rabbit.PARTNERS_VHOST}",
+    }
 
 
 def _gateway(place: Place) -> dict[str, str]:
@@ -233,6 +266,7 @@ OWN: Mapping[str, Callable[[Place], dict[str, str]]] = {
     "reservations": _reservations,
     "billing": _billing,
     "notifications": _notifications,
+    "partners": _partners,
     "gateway": _gateway,
     "portal": _portal,
 }
@@ -250,10 +284,19 @@ def database_users(secrets: Secrets) -> list[MongoUser]:
 
 
 def broker_plan(secrets: Secrets) -> Plan:
-    """One user per service: publishes to the house's exchanges, reads its own queues, declares nothing."""
+    """One user per service: publishes to the house's exchanges, reads its own queues, declares nothing.
+
+    The gateway's reads the log for the live stream, and publishes nothing.
+    """
     exchanges = "|".join(name.replace(".", r"\.") for name in topology.EXCHANGES)
+    log = topology.LOG.replace(".", r"\.")
+    # Partners are told what the log holds.
+    reads = {service: rf"^{service}\..*" for service in DOMAIN} | {"partners": rf"^(partners\..*|{log})$"}
     services = [
-        BrokerUser(service, secrets.of("amqp", service), write=f"^({exchanges})$", read=rf"^{service}\..*")
+        BrokerUser(service, secrets.of("amqp", service), write=f"^({exchanges})$", read=reads[service])
         for service in DOMAIN
     ]
-    return Plan([rabbit.admin(secrets.of("amqp", rabbit.ADMIN)), *services], topology.policies(DOMAIN))
+    gateway = BrokerUser("gateway", secrets.of("amqp", "gateway"), read=f"^{log}$")
+    admin = rabbit.admin(secrets.of("amqp", rabbit.ADMIN))
+    door = rabbit.doorkeeper(secrets.of("amqp", rabbit.DOORKEEPER))
+    return Plan([admin, *services, gateway, door], topology.policies(DOMAIN))

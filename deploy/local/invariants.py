@@ -13,6 +13,7 @@ from services.billing.store import invariants as billing
 from services.billing.store.invariants_of_arrears import FIGURES as BILLING_FIGURES
 from services.identity.store import invariants as identity
 from services.notifications.store import invariants as notifications
+from services.partners.store import invariants as partners
 from services.requests.store import invariants as requests
 from services.reservations.store import invariants as reservations
 from shared.mongo import Database
@@ -111,4 +112,5 @@ INVARIANTS = [
     *_of("billing", billing.INVARIANTS),
     *_of("notifications", notifications.INVARIANTS),
     *_of("requests", requests.INVARIANTS),
+    *_of("partners", partners.INVARIANTS),
 ]

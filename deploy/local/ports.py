@@ -22,8 +22,10 @@ NEEDS = {
     "billing": (8103, "the billing service"),
     "notifications": (8104, "the notifications service"),
     "requests": (8105, "the requests service"),
+    "partners": (8106, "the partners service"),
     "mongo": (27117, "the database"),
     "amqp": (5673, "the message broker"),
+    "amqpapi": (15673, "the HTTP API of the message broker"),
 }
 
 

@@ -24,6 +24,9 @@ from deploy.local.processes import Child
 from deploy.local.secrets import write_privately
 
 ADMIN = "admin"
+# Looks after the partners' virtual host: makes it, its queues and its users.
+DOORKEEPER = "partners-door"
+PARTNERS_VHOST = "partners"
 VHOST = "preau"
 SERVER = Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 READY_SECONDS = 90.0
@@ -49,6 +52,11 @@ class BrokerUser:
 
 def admin(password: str) -> BrokerUser:
     return BrokerUser(ADMIN, password, EVERYTHING, EVERYTHING, EVERYTHING, ("administrator",))
+
+
+def doorkeeper(password: str) -> BrokerUser:
+    """May manage users, and has no rights where the services talk."""
+    return BrokerUser(DOORKEEPER, password, tags=("administrator",))
 
 
 @dataclass(frozen=True)
@@ -206,6 +214,8 @@ def _write_files(folder: Path, port: int, plan: Plan, management_port: int | Non
     settings = {"listeners.tcp.1": f"{LOOPBACK}:{port}", "load_definitions": folder / "definitions.json"}
     if management_port is not None:
         settings |= {"management.tcp.ip": LOOPBACK, "management.tcp.port": management_port}
+        # It is there to be told things, not to be looked at: counting everything all the time is what costs.
+        settings |= {"management_agent.disable_metrics_collector": "true"}
     plugins = "[]." if management_port is None else "[rabbitmq_management]."
     write_privately(folder / "definitions.json", json.dumps(plan.definitions()).encode())
     (folder / "rabbitmq.conf").write_text("".join(f"{name} = {value}\n" for name, value in settings.items()))

@@ -42,7 +42,9 @@ class Starting:
     async def broker(self) -> None:
         folder, secrets = self.installation.folder, self.installation.secrets
         port, plan = self.installation.place.ports["amqp"], environment.broker_plan(secrets)
-        server = await rabbit.start(folder.path / "rabbit", port, log=folder.log("broker"), plan=plan)
+        api = self.installation.place.ports["amqpapi"]
+        log = folder.log("broker")
+        server = await rabbit.start(folder.path / "rabbit", port, log=log, plan=plan, management_port=api)
         self.fleet.add("broker", server.broker, server.stop)
         address = rabbit.url(LOOPBACK, port, rabbit.ADMIN, secrets.of("amqp", rabbit.ADMIN))
         await rabbit.until_queues_answer(address, environment.QUEUES)

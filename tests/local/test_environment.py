@@ -105,3 +105,11 @@ def test_a_service_publishes_to_the_house_and_reads_its_own_queues_only():
     assert not re.search(billing.write, "billing.events")
     assert re.search(billing.read, "billing.events")
     assert not re.search(billing.read, "identity.events")
+
+
+def test_the_gateway_reads_the_log_and_nothing_else_and_publishes_nothing():
+    users = {user.name: user for user in environment.broker_plan(SECRETS).users}
+    gateway = users["gateway"]
+    assert (gateway.configure, gateway.write) == ("^$", "^$")
+    assert re.search(gateway.read, "preau.log")
+    assert not [name for name in ("preau.logs", "preau.events", "billing.events") if re.search(gateway.read, name)]
