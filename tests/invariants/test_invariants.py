@@ -69,6 +69,13 @@ def _of(db: Database, collection: str) -> Collection:
     return db[collection]
 
 
+async def held_for_another(db: Database) -> None:
+    """A slot left out for a document of another kind."""
+    held = {"held.courrier": {"document_id": "vdc_1", "kind": "assurance", "valid_until": "2099-01-01"}}
+    await change("requests", {"state": "accepted"}, {"$set": held})(db)
+    await add("verified_documents", {"_id": "vdc_1", "kind": "identite"})(db)
+
+
 WORKSHOP_SHEET = {"programme_id": "sainte-aurore.ateliers", f"days.{PAID_DAY}.atelier-poterie.state": "booked"}
 POTTERY_SLOT = f"sainte-aurore.atelier-poterie|{PAID_DAY}"
 MEAL_SHEET = {"programme_id": "sainte-aurore.restaurant", "days.2025-11-27.repas.state": "booked"}
@@ -255,18 +262,93 @@ BREAKS: Mapping[str, Break] = {
     "notifications: a sent mail keeps no words and no address": change(
         "messages", {"state": "sent"}, {"$set": {"letter": {"subject": "x"}}}
     ),
+    "notifications: what waits for a daily summary has one": change(
+        "messages", {"state": "sent"}, {"$set": {"state": "gathered", "digest": "msg_digest.lost"}}
+    ),
+    "notifications: what must be told is turned off by nobody": add(
+        "preferences",
+        {
+            "_id": "grd_1",
+            "household_id": "hsh_1",
+            "choices": {"invoices": {"mail": False, "inbox": False}},
+            "version": 1,
+        },
+    ),
+    "notifications: a mail that came back says so and keeps no words": change(
+        "messages", {"state": "sent"}, {"$set": {"state": "bounced"}}
+    ),
+    "notifications: an address without mail has a reason": add(
+        "troubled_addresses",
+        {
+            "_id": "a" * 64,
+            "household_id": "hsh_1",
+            "municipality_ids": [],
+            "failures": [],
+            "since": LONG_AGO,
+            "reason": "unknown_address",
+            "version": 1,
+        },
+    ),
+    "partners: the event log of a town has no gap": remove("log", {"position": 2}),
+    "partners: no ended subscription is served": add(
+        "feeds", {"_id": "psb_none", "municipality_id": "t", "position": 0, "holder": "", "until": LONG_AGO}
+    ),
+    "partners: every subscription that is pushed to has its place in the log": add(
+        "subscriptions", {"_id": "psb_x", "kind": "amqp", "state": "paused", "municipality_id": "t"}
+    ),
+    "partners: every webhook can be signed, and no ended one": add(
+        "webhooks", {"_id": "psb_none", "municipality_id": "t", "secrets": [{"id": "whs_x"}], "failures": 0}
+    ),
+    "partners: no event due for a webhook is left alone": add(
+        "deliveries",
+        {"_id": "psb_none.1", "subscription_id": "psb_none", "state": "waiting", "position": 1, "due_at": LONG_AGO},
+    ),
+    "notifications: what is published or scheduled has its moment": change(
+        "news", {"state": "published"}, {"$set": {"published_at": None}}
+    ),
+    "notifications: every file an article names is there": change(
+        "news",
+        {"state": "published"},
+        {"$set": {"pictures": [{"id": "pic_gone", "alt": "x", "width": 1, "height": 1}]}},
+    ),
+    "notifications: news hold text formatting and links only": change(
+        "news", {"state": "published"}, {"$set": {"body_html": "<p>a<script>b</script></p>"}}
+    ),
     "requests: a filed request has its mandatory answers and documents": change(
         "requests", {"state": "accepted"}, {"$set": {"answers": {}}}
     ),
-    "requests: a document of a request is there, whole": remove("attachments.files", {}),
+    "requests: a document of a request is there, whole": remove("file_records", {}),
+    "requests: a file that may be read has its bytes": remove("attachments.files", {}),
     "requests: no file older than two days belongs to no request": add(
-        "attachments.files", {"_id": "f", "length": 1, "uploadDate": LONG_AGO, "metadata": {"request_id": "req_none"}}
+        "file_records", {"_id": "f", "bytes": 0, "added_at": LONG_AGO, "request_id": "req_none", "state": "clean"}
+    ),
+    "requests: no bytes lie there for nobody": add(
+        "attachments.files", {"_id": "f", "length": 1, "uploadDate": LONG_AGO}
+    ),
+    "requests: an infected file does not stay": add(
+        "file_records", {"_id": "f", "state": "infected", "scan_after": LONG_AGO, "gone_at": LONG_AGO}
+    ),
+    "requests: what was not asked for is what the town has verified": held_for_another,
+    "requests: every former version of a category is one it had": add(
+        "category_editions", {"category_id": "sainte-aurore.question", "version": 99}
     ),
     "requests: no draft outlives its 30 days": change(
         "requests", {"state": "accepted"}, {"$set": {"state": "draft", "touched_at": LONG_AGO}}
     ),
     "requests: the drafts of a household hold no more than its quota": add(
         "quotas", {"_id": "hsh_x", "files": [{"id": "f", "bytes": 10**10}]}
+    ),
+    "requests: a request is over exactly when its dates say so": change(
+        "requests", {"state": "accepted"}, {"$set": {"withdrawn_at": LONG_AGO}}
+    ),
+    "requests: a request waits for its family exactly while something is asked": change(
+        "requests", {"state": "accepted"}, {"$set": {"asking": {"at": LONG_AGO, "fields": [], "slots": []}}}
+    ),
+    "requests: a date is promised only while the town's time runs": change(
+        "requests", {"state": "accepted"}, {"$set": {"due_on": "2099-01-01"}}
+    ),
+    "requests: what is shown as unread was not read": change(
+        "requests", {"state": "accepted"}, {"$set": {"unread_by_family": 7}}
     ),
     "requests: the history of a request ends with its state": change(
         "requests", {"state": "accepted"}, {"$set": {"state": "refused"}}

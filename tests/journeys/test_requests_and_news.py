@@ -1,10 +1,13 @@
 """Steps 9 and 10: a request with its document is filed and answered; news reach the families of their town only."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 
 from deploy.local.demo.asking import one_page_pdf
+from tests.gateway.streaming import Events
 from tests.journeys.office import TownHall
 from tests.journeys.people import Family, Person
 from tests.journeys.town import Preau
@@ -85,7 +88,7 @@ async def test_a_file_that_is_not_what_it_says_is_refused(claire: Family) -> Non
         await attach(claire, begun, one_page_pdf(), "image/png"),
         await attach(claire, begun, one_page_pdf(), "text/html"),
         await attach(claire, begun, b"%PDF-1.4\nbroken"),
-        await attach(claire, begun, b"%PDF-1.4\n" + bytes(10 * 1024 * 1024)),
+        await attach(claire, begun, b"%PDF-1.4\n" + bytes(20 * 1024 * 1024)),
     ]
 
     assert [answer.status for answer in answers] == [415, 415, 415, 422, 413]
@@ -117,6 +120,7 @@ async def test_a_request_is_filed_once_with_its_document_and_answered_by_mail(
     assert [(step["who"], step["state"]) for step in shown["history"]] == [
         ("guardian", "draft"),
         ("guardian", "filed"),
+        ("town", "filed"),
         ("agent", "accepted"),
     ]
     assert shown["history"][-1]["message"] == answer["message"]
@@ -142,6 +146,49 @@ async def test_a_filed_request_does_not_change_any_more(claire: Family) -> None:
     again = await claire.refused(409, "POST", f"/requests/{request_id}/submission", key="new")
 
     assert changed["type"] == again["type"] == attached.json["type"] == "/problems/already-filed"
+
+
+async def test_a_request_is_completed_talked_about_answered_and_taken_up_again(
+    preau: Preau, claire: Family, aurore: TownHall
+) -> None:
+    """The family is told of each step, in its space and by mail."""
+    request_id = (await draft(claire))["request_id"]
+    path = f"/requests/{request_id}"
+    await attach(claire, request_id, one_page_pdf())
+    await submit(claire, request_id)
+    registrar = await aurore.agent("registrar")
+    me = (await registrar.get("/me"))["account_id"]
+    await registrar.ask("PUT", f"{path}/assignment", {"account_id": me, "label": "Mme Petit"})
+    await registrar.post(f"{path}/information-requests", {"message": "La photo est floue.", "slots": [SLOT]})
+    assert (await attach(claire, request_id, one_page_pdf())).status == 200
+    await claire.post(f"{path}/completion", {"message": "Voilà."}, key="new")
+    await registrar.post(f"{path}/messages", {"text": "Merci, c'est lisible."}, key="new")
+    await registrar.post(f"{path}/answer", {"decision": "refused", "message": "Hors délai."})
+    await registrar.post(f"{path}/reopening", {"reason": "Après tout, non."})
+    await preau.quiet()
+
+    shown = await claire.get(path)
+    assert [step["what"] for step in shown["history"]][2:] == [
+        "acknowledged",
+        "taken",
+        "asked",
+        "completed",
+        "refused",
+        "reopened",
+    ]
+    assert me not in str(shown)
+    kinds = [one["kind"] for one in (await claire.get("/messages"))["items"]][:5]
+    assert kinds == [
+        "reopening_written",
+        "answer_written",
+        "message_written",
+        "asking_written",
+        "acknowledgement_written",
+    ]
+    (asked,) = await preau.mails(claire.email, "est à compléter")
+    assert "La photo est floue." in asked["text"]
+    events = preau.heard.of("requests.message_sent.v1", request_id=request_id)
+    assert not any("lisible" in str(event["data"]) for event in events)
 
 
 async def test_requests_are_seen_by_their_family_and_the_agents_of_their_town_only(
@@ -192,6 +239,39 @@ async def test_news_reach_the_families_of_their_town_and_no_other(
     assert (await robert.get("/messages"))["items"] == []
     elsewhere = await robert.refused(404, "GET", "/news?municipality_id=sainte-aurore")
     assert elsewhere["type"] == "/problems/not-found"
+
+
+async def test_an_open_page_hears_of_what_happens_and_takes_up_where_it_was_lost(
+    preau: Preau, aurore: TownHall, claire: Family, robert: Family
+) -> None:
+    editor = await aurore.agent("editor")
+    item = {"municipality_id": "sainte-aurore", "title": "À la une", "category": "Information", "body": "<p>Oui</p>"}
+
+    async with page_of(preau, claire) as page, page_of(preau, robert) as elsewhere:
+        first = await editor.post("/news", item)
+        heard = await page.next()
+        assert (heard["type"], heard["about"]) == (
+            "notifications.news_published.v1",
+            {"news_id": first["news_id"]},
+        )
+    second = await editor.post("/news", {**item, "ways": []})
+    await preau.heard.until("notifications.news_published.v1", news_id=second["news_id"])
+
+    async with page_of(preau, claire, page.last_id) as again:
+        assert (await again.next())["about"]["news_id"] == second["news_id"]
+    assert elsewhere.last_id == ""
+    await preau.quiet()
+
+
+@asynccontextmanager
+async def page_of(preau: Preau, person: Person, last_id: str = "") -> AsyncIterator[Events]:
+    """Open until the block ends."""
+    headers = {"Authorization": f"Bearer {await person.access_token()}", "Last-Event-ID": last_id}
+    async with preau.http.get(f"{preau.urls['gateway']}/api/v1/stream", headers=headers) as answer:
+        assert answer.status == 200
+        events = Events(answer.content)
+        await events.next("opened")
+        yield events
 
 
 async def test_an_agent_publishes_in_the_own_town_only(aurore: TownHall, dore: TownHall, robert: Family) -> None:

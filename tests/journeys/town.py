@@ -1,4 +1,4 @@
-"""The whole Préau but its portal: five services, the gateway and the stand-ins, on real MongoDB, RabbitMQ and HTTP.
+"""The whole Préau but its portal: six services, the gateway and the stand-ins, on real MongoDB, RabbitMQ and HTTP.
 
 Each part is built by its own `app.build` in this process, with the clock of the test; those named `apart` run as the
 processes of an installation, by the machine's clock, so that they can be stopped and killed.
@@ -22,11 +22,12 @@ import aiohttp
 import structlog
 from aiohttp import web
 
-from deploy.local import environment, ports, processes, rabbit
+from deploy.local import environment, letters, ports, processes, rabbit
 from deploy.local.environment import DOMAIN
 from deploy.local.processes import Child
 from deploy.sandbox import app as sandbox
 from deploy.sandbox.settings import Settings as SandboxSettings
+from services.gateway.stream.reader import following
 from shared import mongo
 from shared.auth import Tokens
 from shared.clock import Clock
@@ -46,6 +47,10 @@ PORTAL = "http://portail.example"
 # Longer than any installation lives: what MongoDB forgets by its own clock must not go while a test looks at it.
 NEVER_SECONDS = 2_147_483_647
 NO_LIMIT = "1000000"
+# Of the mails: what they are signed with, and what their server says when they come back.
+LETTER_KEY, BOUNCE_SECRET = "2b" * 32, "6e" * 32
+# Any thirty-two bytes in base64url are a key for push services.
+VAPID_KEY = "a2V5" * 10 + "a2U"
 STOP_SECONDS = 40.0
 
 
@@ -177,10 +182,17 @@ async def running(
         http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=False))
         client = mongo.connect(mongo_url)
         stack.callback(client.close)
-        stands = SandboxSettings(mail_port=0, smtp_port=0, payment_port=0, franceconnect_port=0)
-        addresses = await stack.enter_async_context(sandbox.running(stands, clock))
         numbers = dict(zip(PARTS, ports.free(len(PARTS)), strict=True))
         urls = {part: f"http://{ports.LOOPBACK}:{number}" for part, number in numbers.items()}
+        stands = SandboxSettings(
+            mail_port=0,
+            smtp_port=0,
+            payment_port=0,
+            franceconnect_port=0,
+            bounces_url=urls["gateway"] + letters.BOUNCES,
+            bounce_secret=BOUNCE_SECRET,
+        )
+        addresses = await stack.enter_async_context(sandbox.running(stands, clock))
         name = f"j{uuid4().hex[:16]}"
         databases = {service: mongo.database(client, f"{name}_{service}") for service in DOMAIN}
         stack.push_async_callback(_drop, client, databases)
@@ -263,6 +275,8 @@ def _table(
         "ISSUER": ISSUER,
         "LOG_LEVEL": "WARNING",
     }
+    if part == "gateway":
+        values["AMQP_URL"] = amqp_url
     if part in databases:
         values |= {"MONGO_URL": mongo_url, "MONGO_DATABASE": databases[part].name, "AMQP_URL": amqp_url}
     own = OWN.get(part, _nothing)(urls, addresses, folder)
@@ -315,7 +329,21 @@ def _notifications(_: Mapping[str, str], addresses: sandbox.Addresses, __: Path)
         "SMTP_PORT": str(addresses.smtp_port),
         "SENDER": environment.SENDER,
         "PORTAL_URL": PORTAL,
+        "SIGNING_KEY": LETTER_KEY,
+        "PUBLIC_URL": PORTAL,
+        "VAPID_PRIVATE_KEY": VAPID_KEY,
+        "VAPID_SUBJECT": "mailto:exploitation@preau.example",
+        "BOUNCE_ADDRESS": letters.RETURNS,
+        "BOUNCE_SECRET": BOUNCE_SECRET,
     }
+
+
+def _partners(urls: Mapping[str, str], *_: Any) -> dict[str, str]:
+    return {"PUBLIC_URL": urls["gateway"], "SECRETS_KEY": f"journeys:{'7c' * 32}", "WEBHOOK_ANYWHERE": "true"}
+
+
+def _requests(*_: Any) -> dict[str, str]:
+    return {"FILES_KEY": f"journeys:{'f1' * 32}"}
 
 
 def _gateway(urls: Mapping[str, str], _: sandbox.Addresses, __: Path) -> dict[str, str]:
@@ -327,7 +355,9 @@ OWN: Mapping[str, Own] = {
     "identity": _identity,
     "reservations": _reservations,
     "billing": _billing,
+    "requests": _requests,
     "notifications": _notifications,
+    "partners": _partners,
     "gateway": _gateway,
 }
 
@@ -340,7 +370,9 @@ async def _serving(preau: Preau, part: str) -> AsyncIterator[None]:
         http = await stack.enter_async_context(aiohttp.ClientSession(auto_decompress=part != "gateway"))
         tokens = Tokens(http, settings.jwks_url, settings.issuer, preau.clock)
         if part == "gateway":
-            app = module.build(settings=settings, session=http, tokens=tokens, clock=preau.clock)
+            hub = module.new_hub(settings, preau.clock)
+            await stack.enter_async_context(following(settings.amqp_url, hub))
+            app = module.build(settings=settings, session=http, tokens=tokens, clock=preau.clock, hub=hub)
             add_health(app, {})
         else:
             db = preau.databases[part]

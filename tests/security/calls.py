@@ -15,15 +15,22 @@ from tests.journeys.sample import written
 from tests.security.call import CODE, NOBODY, PDF, TOWN, Call, Make, fixed
 from tests.security.calls_of_arrears import ARREARS_CALLS
 from tests.security.calls_of_cart import CART_CALLS
+from tests.security.calls_of_channels import CHANNEL_CALLS
 from tests.security.calls_of_debits import DEBIT_CALLS
 from tests.security.calls_of_decisions import DECISION_CALLS
+from tests.security.calls_of_files import FILE_CALLS
 from tests.security.calls_of_households import HOUSEHOLD_CALLS
+from tests.security.calls_of_letters import LETTER_CALLS
 from tests.security.calls_of_months import MONTH_CALLS
+from tests.security.calls_of_news import NEWS_CALLS
 from tests.security.calls_of_pages import PAGE_CALLS
 from tests.security.calls_of_papers import PAPER_CALLS
+from tests.security.calls_of_partners import PARTNER_CALLS
 from tests.security.calls_of_paying import PAYING_CALLS
 from tests.security.calls_of_privacy import PRIVACY_CALLS
 from tests.security.calls_of_regulations import REGULATION_CALLS
+from tests.security.calls_of_request_categories import REQUEST_CATEGORY_CALLS
+from tests.security.calls_of_requests import REQUEST_CALLS
 from tests.security.calls_of_school import SCHOOL_CALLS
 from tests.security.calls_of_staff import STAFF_CALLS
 from tests.security.calls_of_tariffs import TARIFF_CALLS
@@ -32,6 +39,7 @@ from tests.security.calls_of_the_till import TILL_CALLS
 from tests.security.calls_of_town_files import TOWN_FILE_CALLS
 from tests.security.calls_of_views import VIEW_CALLS
 from tests.security.calls_of_waiting import WAITING_CALLS
+from tests.security.calls_of_webhooks import WEBHOOK_CALLS
 from tests.security.world import (
     ANSWERS,
     CATEGORY,
@@ -180,6 +188,9 @@ CALLS: Mapping[str, Make] = {
     **CART_CALLS,
     **VIEW_CALLS,
     **WAITING_CALLS,
+    **REQUEST_CALLS,
+    **FILE_CALLS,
+    **REQUEST_CATEGORY_CALLS,
     **SCHOOL_CALLS,
     **TOWN_FILE_CALLS,
     **DEBIT_CALLS,
@@ -187,8 +198,12 @@ CALLS: Mapping[str, Make] = {
     **MONTH_CALLS,
     **PAPER_CALLS,
     **PAYING_CALLS,
+    **PARTNER_CALLS,
+    **LETTER_CALLS,
+    **WEBHOOK_CALLS,
     **PRIVACY_CALLS,
     **PAGE_CALLS,
+    **NEWS_CALLS,
     **DOOR_CALLS,
     **TILL_CALLS,
     **TARIFF_CALLS,
@@ -305,6 +320,7 @@ CALLS: Mapping[str, Make] = {
     "GET /api/v1/news": fixed(query=TOWN),
     "POST /api/v1/news": fixed(body=NEWS, names=True),
     "GET /api/v1/messages": fixed(),
+    **CHANNEL_CALLS,
     # requests
     "POST /api/v1/request-category-imports": lambda world: Call(
         query=TOWN, body=world.aurore.sample.json("request-categories.json"), names=True

@@ -90,14 +90,23 @@ MEANT = {
     # Blank answers count as none, under whatever name.
     "POST /api/v1/requests": ("answers as {'$",),
     "PUT /api/v1/requests/{request_id}/answers": ("answers as {'$",),
+    # A family need not say anything with what it sends or withdraws.
+    "POST /api/v1/requests/{request_id}/completion": ("an empty object",),
+    "POST /api/v1/requests/{request_id}/withdrawal": ("an empty object",),
     # A form may offer choices nobody can choose: the town sees it in its own form.
     "POST /api/v1/request-category-imports": ("categories.0.form.properties.lien.enum.0",),
+    # A draft may be unusable, a preview says what is wrong: both name the problems, and nothing is published.
+    "PUT /api/v1/request-category-drafts/{code}": ("form",),
+    "POST /api/v1/request-category-previews": ("category.form", "answers"),
     # Without a word, nobody is invited.
     "POST /api/v1/family-import-drafts/{draft_id}/run": ("an empty object",),
     # A tariff is sent in parts.
     "POST /api/v1/tariff-imports": ("an empty object",),
     # The former secrets serve a day longer unless somebody says otherwise.
     "POST /api/v1/partner-accounts/{client_id}/secrets": ("an empty object",),
+    "POST /api/v1/partner-subscriptions/{subscription_id}/secrets": ("an empty object",),
+    # Nothing said: all of the log.
+    "POST /api/v1/partner-subscriptions/{subscription_id}/deliveries/replays": ("an empty object",),
 }
 
 

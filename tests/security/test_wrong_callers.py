@@ -76,6 +76,7 @@ REFUSED_FOR_OTHER_REASONS = {
     # The town does not ask the national service, or it was asked often enough today.
     "PUT /api/v1/quotient-consents/{municipality_id}",
     "POST /api/v1/me/closing",
+    "POST /api/v1/news/{news_id}/reads",
     # Contested by an earlier call of the same invoice.
     "POST /api/v1/invoices/{invoice_id}/lines/{line}/contestations",
     "POST /api/v1/me/totp/confirmation",

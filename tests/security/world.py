@@ -23,7 +23,7 @@ WORKSHOPS, POTTERY = "sainte-aurore.ateliers", "sainte-aurore.atelier-poterie"
 SCHOOL = "sainte-aurore.ecole-des-tilleuls"
 CATEGORY, SLOT = "sainte-aurore.personne-autorisee", "piece-identite"
 OCTOBER, WEDNESDAY, FULL = "2025-10-06", "2025-12-03", "2025-12-10"
-PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read", "headcounts.read"]}
+PARTNER = {"name": "Cuisine centrale", "scopes": ["families.read", "headcounts.read", "events.read"]}
 ANSWERS = {
     "nom": "Lefèvre",
     "prenom": "Odette",
