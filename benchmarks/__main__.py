@@ -9,6 +9,7 @@ from benchmarks import (
     families,
     imports,
     login,
+    mails,
     month_end,
     price_quotes,
     report,
@@ -16,6 +17,8 @@ from benchmarks import (
     search,
     single_booking,
     statement,
+    streams,
+    uploads,
 )
 from benchmarks.load import resident_mb
 from benchmarks.report import Figures
@@ -39,6 +42,12 @@ async def main() -> None:
         booking = await single_booking.measure(system, http, bookings)
         print("periods, months, crowds, lists; then again with five million bookings stored", flush=True)
         of_reservations = await reservations.sections(system, http)
+        print("5,000 open live streams", flush=True)
+        of_reservations = [*of_reservations, streams.section(await streams.measure())]
+        print("documents of 20 MB", flush=True)
+        of_reservations = [*of_reservations, uploads.section(await uploads.measure(system, http))]
+        print("mails of a night of invoices", flush=True)
+        of_reservations = [*of_reservations, mails.section(await mails.measure(system))]
         print("prices of carts of forty lines", flush=True)
         quoted = await price_quotes.measure(http, town)
         print("a month's end of 10,000 households, killed twice on the way", flush=True)

@@ -20,7 +20,7 @@ from deploy.local.invariants import System as Parts
 from deploy.local.ports import NEEDS, variable
 from deploy.local.running import Running, State
 
-SERVICES = ("identity", "reservations", "billing", "notifications", "requests", "gateway", "portal")
+SERVICES = ("identity", "reservations", "billing", "notifications", "requests", "partners", "gateway", "portal")
 # One load generator stands for a thousand families: the bound per caller would measure itself.
 UNBOUNDED = {"GATEWAY_ACCOUNT_RATE": "100000000", "GATEWAY_ADDRESS_RATE": "100000000"}
 LOOK_SECONDS = 0.15
