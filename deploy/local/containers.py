@@ -6,7 +6,7 @@ import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 
-from deploy.local import environment, launch, migrations, mongo, ports, rabbit, secrets
+from deploy.local import environment, launch, migrations, mongo, ports, rabbit, rights, secrets
 from deploy.local.data import DataFolder
 from deploy.local.environment import SERVICES, Place, this_machine
 from deploy.local.installation import Installation
@@ -86,7 +86,7 @@ def write_files(folder: Path, numbers: Mapping[str, int], known: Secrets) -> Non
         settings = {**environment.MEMORY_OF.get(name, {}), **table}
         lines = "".join(f"{key}={value}\n" for key, value in settings.items())
         secrets.write_privately(folder / f"{name}.env", lines.encode())
-    definitions = json.dumps(environment.broker_plan(known).definitions())
+    definitions = json.dumps(rights.broker_plan(known).definitions())
     backends = {
         "definitions.json": definitions,
         "broker.conf": "load_definitions = /preau/definitions.json\n",
@@ -121,7 +121,7 @@ async def _prepare(installation: Installation) -> None:
     admin_url = mongo.url(*place.inner("mongo"), mongo.ADMIN, known.of("mongo", mongo.ADMIN))
     async with mongo.connected(admin_url) as client:
         await mongo.initiate(client, "mongo:27017")
-    await mongo.set_users(admin_url, environment.database_users(known))
+    await mongo.set_users(admin_url, rights.database_users(known))
     broker = rabbit.url(*place.inner("amqp"), rabbit.ADMIN, known.of("amqp", rabbit.ADMIN))
     await rabbit.until_queues_answer(broker, environment.QUEUES)
     await migrations.migrate_all(place, known)

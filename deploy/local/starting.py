@@ -8,7 +8,7 @@ from http import HTTPStatus
 
 import aiohttp
 
-from deploy.local import environment, mongo, processes, rabbit
+from deploy.local import environment, mongo, processes, rabbit, rights
 from deploy.local.environment import DOMAIN
 from deploy.local.fleet import Fleet
 from deploy.local.installation import Installation
@@ -37,11 +37,11 @@ class Starting:
             key=secrets.of("mongo", "replica set"),
         )
         self.fleet.add("database", server.child, server.stop)
-        await mongo.set_users(server.url(), environment.database_users(secrets))
+        await mongo.set_users(server.url(), rights.database_users(secrets))
 
     async def broker(self) -> None:
         folder, secrets = self.installation.folder, self.installation.secrets
-        port, plan = self.installation.place.ports["amqp"], environment.broker_plan(secrets)
+        port, plan = self.installation.place.ports["amqp"], rights.broker_plan(secrets)
         api = self.installation.place.ports["amqpapi"]
         log = folder.log("broker")
         server = await rabbit.start(folder.path / "rabbit", port, log=log, plan=plan, management_port=api)

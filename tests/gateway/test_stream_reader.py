@@ -13,7 +13,7 @@ from aio_pika.abc import AbstractChannel
 from aiormq.exceptions import ChannelAccessRefused
 
 from deploy.local import ports, rabbit
-from deploy.local.environment import broker_plan
+from deploy.local.rights import broker_plan
 from deploy.local.secrets import Secrets
 from services.gateway.stream.facts import Fact
 from services.gateway.stream.hub import Hub

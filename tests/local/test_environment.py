@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deploy.local import environment, ports
+from deploy.local import environment, ports, rights
 from deploy.local.containers import in_containers
 from deploy.local.environment import DOMAIN, KEEPING, SERVICES, this_machine
 from deploy.local.secrets import Secrets
@@ -97,7 +97,7 @@ def test_reading_settings_leaves_the_environment_as_it_was():
 
 
 def test_a_service_publishes_to_the_house_and_reads_its_own_queues_only():
-    users = {user.name: user for user in environment.broker_plan(SECRETS).users}
+    users = {user.name: user for user in rights.broker_plan(SECRETS).users}
     billing = users["billing"]
     assert billing.configure == "^$"
     assert re.search(billing.write, "preau.events")
@@ -108,7 +108,7 @@ def test_a_service_publishes_to_the_house_and_reads_its_own_queues_only():
 
 
 def test_the_gateway_reads_the_log_and_nothing_else_and_publishes_nothing():
-    users = {user.name: user for user in environment.broker_plan(SECRETS).users}
+    users = {user.name: user for user in rights.broker_plan(SECRETS).users}
     gateway = users["gateway"]
     assert (gateway.configure, gateway.write) == ("^$", "^$")
     assert re.search(gateway.read, "preau.log")

@@ -6,14 +6,14 @@ import aio_pika
 import pytest
 from aiormq.exceptions import ChannelAccessRefused
 
-from deploy.local import environment, ports, rabbit
+from deploy.local import ports, rabbit, rights
 from deploy.local.secrets import Secrets
 from shared.messaging import topology
 from shared.messaging.topology import Queue
 from tests.local.watching import families, left_over
 
 SECRETS = Secrets(b"0" * 32)
-PLAN = environment.broker_plan(SECRETS)
+PLAN = rights.broker_plan(SECRETS)
 QUEUE = Queue("billing", "events", ("reservations.booking_confirmed.v1",))
 
 

@@ -150,6 +150,21 @@ QUOTIENT: Json = {
 }
 
 
+ENROLMENT_IN_ENGLISH = english(
+    "Enrolments",
+    "Ask for enrolment in a service",
+    titles={
+        "service": "Service asked for",
+        "lieu": "School or place",
+        "a_partir_du": "From",
+        "precisions": "Details (optional)",
+    },
+    sections={"service": "The service", "reste": "What we should know"},
+    steps=STUDY_IN_ENGLISH,
+    attachments={"assurance": "School insurance certificate"},
+)
+
+
 def _enrolment(services: dict[str, str], sites: dict[str, str]) -> Json:
     return {
         "id": "inscription",
@@ -190,19 +205,7 @@ def _enrolment(services: dict[str, str], sites: dict[str, str]) -> Json:
             ],
             "fields": {"service": {"widget": "select"}, "precisions": {"widget": "textarea"}},
         },
-        "translations": english(
-            "Enrolments",
-            "Ask for enrolment in a service",
-            titles={
-                "service": "Service asked for",
-                "lieu": "School or place",
-                "a_partir_du": "From",
-                "precisions": "Details (optional)",
-            },
-            sections={"service": "The service", "reste": "What we should know"},
-            steps=STUDY_IN_ENGLISH,
-            attachments={"assurance": "School insurance certificate"},
-        ),
+        "translations": ENROLMENT_IN_ENGLISH,
     }
 
 
