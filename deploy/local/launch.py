@@ -48,8 +48,9 @@ async def _bring_up(installation: Installation, fleet: Fleet, state: State, prog
     async with aiohttp.ClientSession(timeout=PROBE) as session:
         await _start(Starting(installation, fleet, session), progress)
     known = await load_sample(installation, progress)
-    state.write(_running(installation, ready=True))
     announce(installation, known, progress, "Stop with Ctrl-C or `make stop`.")
+    # Last: who waits for it in the background shows what was printed until then.
+    state.write(_running(installation, ready=True))
 
 
 async def _start(starting: Starting, progress: Progress) -> None:

@@ -1,12 +1,14 @@
 """Every port of a local Préau: its number, who needs it, and the variable that changes it."""
 
+import itertools
+import os
 import socket
 from collections.abc import Iterable, Mapping
-from contextlib import ExitStack
 
 LOOPBACK = "127.0.0.1"
 PREFIX = "PREAU_PORT_"
 HIGHEST = 65535
+OURS = range(20_000, 32_000)
 
 # name: (number, who needs it). The variable is PREAU_PORT_ and the name in capitals.
 NEEDS = {
@@ -90,10 +92,13 @@ def is_taken(number: int) -> bool:
     return False
 
 
+# Two processes that look at the same moment begin at different ones; one process never gives the same twice.
+_FIRST = os.getpid() * 20 % len(OURS)
+_CANDIDATES = itertools.cycle((*OURS[_FIRST:], *OURS[:_FIRST]))
+
+
 def free(count: int) -> Iterable[int]:
-    """That many different ports nobody listens on now."""
-    with ExitStack() as stack:
-        probes = [stack.enter_context(socket.socket()) for _ in range(count)]
-        for probe in probes:
-            probe.bind((LOOPBACK, 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
+    """That many different ports nobody listens on now, none of those the system gives to outgoing connections: one
+    of these could be taken before it is listened on.
+    """
+    return list(itertools.islice((one for one in _CANDIDATES if not is_taken(one)), count))

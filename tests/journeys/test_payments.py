@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from services.billing.app.loops import LOOPS
 from services.billing.http.parts import NUDGE_PAYMENTS
 from tests.journeys.clock import MovableClock, eventually
 from tests.journeys.office import TownHall
@@ -209,6 +210,8 @@ async def test_the_same_key_is_the_same_payment_and_another_body_is_refused(
 
 
 async def test_a_notification_of_an_unknown_payment_changes_nothing(preau: Preau, families: dict[str, Family]) -> None:
+    for loop in preau.apps["billing"][LOOPS]:
+        await loop.take()
     await preau.quiet()
     told = len(preau.heard.all)
 

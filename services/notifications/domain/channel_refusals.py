@@ -12,6 +12,15 @@ class UnknownTopic(BadInput):
     remedy = N_("Send the topics that the preferences list.")
 
 
+class HouseholdNotKnownYet(Refused):
+    """Registered a moment ago, or erased."""
+
+    code = "household-not-known-yet"
+    title = N_("Household not known here")
+    sentence = N_("Your household is not known to this service, or not yet.")
+    remedy = N_("If you have just registered, try again in a moment.")
+
+
 class ChannelNotOffered(BadInput):
     code = "notification-channel-not-offered"
     title = N_("Channel not offered")

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Protocol
 
+from services.notifications.domain.channel_refusals import HouseholdNotKnownYet
 from services.notifications.domain.copies import Household
-from shared.errors import Unavailable
 
 
 class Households(Protocol):
@@ -25,11 +25,11 @@ class Person:
 async def guardian(household_id: str, guardian_id: str, *, copies: Households) -> Person:
     """The one the token names, the first of the household when it names none, as identity has it.
 
-    Raises `Unavailable` until the household is known here.
+    Raises `HouseholdNotKnownYet`.
     """
     household = await copies.household(household_id)
     if household is None or not household.guardians:
-        raise Unavailable()
+        raise HouseholdNotKnownYet()
     found = next((one for one in household.guardians if one.id == guardian_id), None)
     if guardian_id and found is None:
         # Known to identity since a moment ago: what they choose is theirs when their profile arrives.
