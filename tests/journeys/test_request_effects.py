@@ -77,7 +77,7 @@ async def test_an_authorised_person_is_on_the_list_and_off_it_again(family: Fami
     await eventually("nobody", seen(names, []))
 
 
-async def test_a_mandate_on_paper_is_signed_and_its_account_sealed(
+async def test_a_mandate_on_paper_is_signed_and_its_account_sealed_until_it_is_refused_after_all(
     preau: Preau, family: Family, registrar: Person, debiting: None
 ) -> None:
     async def states() -> list[str]:
@@ -88,6 +88,10 @@ async def test_a_mandate_on_paper_is_signed_and_its_account_sealed(
     await decide(registrar, request_id, "accepted")
     await eventually("the mandate", seen(states, ["active"]))
     assert IBAN not in str(await family.get(DEBITS))
+
+    await reopen(registrar, request_id)
+    await decide(registrar, request_id, "refused")
+    await eventually("the mandate's end", seen(states, ["revoked"]))
     answered = preau.heard.of("requests.request_answered.v1", request_id=request_id)
     assert not any(IBAN in str(event) for event in answered)
 

@@ -39,7 +39,8 @@ async def hear_mandate(
     family = await families.of_household(household_id, event.municipality_id)
     if family is None:
         raise Unavailable()
-    if family.has_heard(event.request_id, told.sequence):
+    heard = _mark_of(event.request_id)
+    if family.has_heard(heard, told.sequence):
         return
     try:
         await _decide(event, household_id, debit_desk)
@@ -47,7 +48,12 @@ async def hear_mandate(
         debit_desk.alert(
             "mandate_not_signed", request_id=event.request_id, household_id=household_id, code=refusal.code
         )
-    await _mark(event.request_id, told.sequence, family, families)
+    await _mark(heard, told.sequence, family, families)
+
+
+def _mark_of(request_id: str) -> str:
+    """The answer to the request is told at the same sequence, heard by another, and marked by the request's id."""
+    return f"{request_id}/mandate"
 
 
 async def _decide(event: MandateDecided, household_id: str, desk: DebitDesk) -> None:
@@ -83,13 +89,13 @@ async def _enter(event: MandateDecided, household_id: str, desk: DebitDesk) -> N
     await enter_paper(signing, Paper(signed_on=event.signed_on or today), desk=desk)
 
 
-async def _mark(request_id: str, sequence: int, family: Family, families: Families) -> None:
+async def _mark(heard: str, sequence: int, family: Family, families: Families) -> None:
     for _ in range(TRIES):
         try:
-            await families.save(family.having_heard(request_id, sequence))
+            await families.save(family.having_heard(heard, sequence))
         except Conflict:
             found = await families.of_household(family.household_id or "", family.municipality_id)
-            if found is None or found.has_heard(request_id, sequence):
+            if found is None or found.has_heard(heard, sequence):
                 return
             family = found
             continue
