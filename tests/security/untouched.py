@@ -13,8 +13,8 @@ from tests.journeys.clock import eventually
 from tests.journeys.town import Preau
 
 # Counters of attempts, leases, what a sender is at work on, how far a cancellation by the town is, what kitchens are
-# told at their hour, what is sealed, what partners' endpoints were sent and the log of all that is told change without
-# anybody's request having succeeded.
+# told at their hour, what is sealed, what partners' endpoints were sent and took, and the log of all that is told
+# change without anybody's request having succeeded.
 VOLATILE = frozenset(
     {
         "allowances",
@@ -31,6 +31,7 @@ VOLATILE = frozenset(
         "reading",
         "reminder_rounds",
         "schema",
+        "webhooks",
     }
 )
 # What waits to be told or sealed, and whether the till has entered it.
