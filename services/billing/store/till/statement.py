@@ -1,7 +1,6 @@
 """What a cash office took in a period: rows read as they are written out, sums made by the database."""
 
 import asyncio
-from collections import deque
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 from functools import lru_cache
@@ -22,16 +21,6 @@ SURPLUS = {
 }
 
 
-WEEKS_AHEAD = 3
-"""Of a period that is read, the one at hand included."""
-
-
-def _weeks(start: date, end: date) -> deque[tuple[date, date]]:
-    """The period in parts of seven days."""
-    firsts = range(0, (end - start).days + 1, 7)
-    return deque((start + timedelta(n), min(start + timedelta(n + 6), end)) for n in firsts)
-
-
 def _days(start: date, end: date) -> Document:
     return {"$gte": start.isoformat(), "$lte": end.isoformat()}
 
@@ -45,30 +34,23 @@ class StatementStore:
         """Receipts booked in the period in their order, then those cancelled in it, as amounts below zero.
 
         The database makes one text of each: reading a dozen fields of a million takes this process longer than that.
-        Its two next weeks are on their way while one is written out: making the text is most of the work.
         """
         for field, sign in (("booked_on", 1), ("cancelled_on", -1)):
-            coming: deque[asyncio.Task[list[Document]]] = deque()
-            weeks = _weeks(start, end)
+            scope = {"cash_office_id": cash_office_id, field: _days(start, end)}
+            steps: list[Document] = [
+                {"$match": scope},
+                {"$sort": {field: 1, "position": 1} if sign > 0 else {field: 1}},
+                {"$project": {"_id": 0, "t": {"$concat": _fields(field)}}},
+            ]
+            cursor = self._receipts.aggregate(steps, batchSize=size, allowDiskUse=True)
+            # The next batch is on its way while this one is written out.
+            coming = asyncio.ensure_future(cursor.to_list(size))
             try:
-                while coming or weeks:
-                    while weeks and len(coming) < WEEKS_AHEAD:
-                        coming.append(asyncio.create_task(self._texts(cash_office_id, field, *weeks.popleft())))
-                    documents = await coming.popleft()
-                    for first in range(0, len(documents), size):
-                        yield [_row(one["t"], sign) for one in documents[first : first + size]]
+                while documents := await coming:
+                    coming = asyncio.ensure_future(cursor.to_list(size))
+                    yield [_row(one["t"], sign) for one in documents]
             finally:
-                for task in coming:
-                    task.cancel()
-
-    async def _texts(self, cash_office_id: str, field: str, start: date, end: date) -> list[Document]:
-        steps: list[Document] = [
-            {"$match": {"cash_office_id": cash_office_id, field: _days(start, end)}},
-            {"$sort": {field: 1, "position": 1} if field == "booked_on" else {field: 1}},
-            {"$project": {"_id": 0, "t": {"$concat": _fields(field)}}},
-        ]
-        found: list[Document] = await self._receipts.aggregate(steps, allowDiskUse=True).to_list(None)
-        return found
+                coming.cancel()
 
     async def by_mode(self, cash_office_id: str, start: date, end: date) -> TakenBy:
         """By means: what was booked in the period, and what was cancelled in it."""
