@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import TypeAlias
 
@@ -11,6 +11,7 @@ from aiohttp import web
 from prometheus_client import Counter, Gauge
 from pymongo.errors import DuplicateKeyError
 
+from shared.background import in_background
 from shared.clock import Clock
 from shared.mongo import Database
 
@@ -66,11 +67,8 @@ class Janitor:
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """Looks every ten minutes whether a new day has begun."""
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
 
     async def _run(self) -> None:
         while True:

@@ -8,12 +8,12 @@ from services.requests.domain.file_refusals import NoFilesKey
 from services.requests.store.files.vault import (
     CHUNK_BYTES,
     SEALED_BYTES,
-    FilesKeyWrong,
     Unsealable,
     Vault,
     opened_chunks,
     sealed_chunks,
 )
+from shared.sealed import SecretsKeyWrong
 from tests.requests.filing_cabinet import FILES_KEY, NEWER_KEY, pieces, whole
 
 KEY = b"k" * 32
@@ -105,7 +105,7 @@ def test_without_a_key_nothing_is_taken() -> None:
 
 @pytest.mark.parametrize("setting", ["k1", "k1:12", f"K1:{'0a' * 32}", f"{FILES_KEY},{FILES_KEY}"])
 def test_a_wrong_setting_is_told_without_being_repeated(setting: str) -> None:
-    with pytest.raises(FilesKeyWrong) as told:
+    with pytest.raises(SecretsKeyWrong) as told:
         Vault(setting)
 
     assert "0a" not in str(told.value)

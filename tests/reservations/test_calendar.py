@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as some
 
 from services.reservations.domain.calendar import DayKind
-from services.reservations.domain.public_holidays import SETS, public_holidays
+from shared.public_holidays import SETS, public_holidays
 from tests.reservations.sample_town import TOWN, calendar
 
 JEAN_MACE = f"{TOWN}.ecole-jean-mace"

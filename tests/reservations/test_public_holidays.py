@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from services.identity.domain.municipalities import PublicHolidays
-from services.reservations.domain.public_holidays import SETS, public_holidays
+from shared.public_holidays import SETS, public_holidays
 
 
 def own(of: str, year: int) -> set[date]:

@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
 from aiohttp import web
 from pymongo.errors import DuplicateKeyError
 
+from shared.background import in_background
 from shared.clock import Clock
 from shared.mongo import Database
 
@@ -41,11 +42,8 @@ class Campaigns:
 
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
 
     async def _run(self) -> None:
         while True:

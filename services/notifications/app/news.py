@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -14,6 +14,7 @@ from services.notifications.store.news import NewsStore
 from services.notifications.store.news_files import NewsFileStore
 from services.notifications.store.news_readers import NewsReaderStore
 from services.notifications.usecases.news.write import publish_due
+from shared.background import in_background
 from shared.clock import Clock
 from shared.mongo import Database
 
@@ -47,11 +48,8 @@ class Publisher:
 
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
 
     async def _run(self) -> None:
         while True:

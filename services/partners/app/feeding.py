@@ -22,6 +22,7 @@ from services.partners.store.recent import RecentLog
 from services.partners.usecases.end_subscription import close_ended
 from services.partners.usecases.serve_feed import Step, pause_failing, serve_next
 from services.partners.usecases.targets import Targets
+from shared.background import in_background
 from shared.clock import Clock
 
 log = structlog.get_logger()
@@ -76,11 +77,8 @@ class Feeder:
 
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
         await asyncio.gather(*(self._stop(serving) for serving in list(self._served.values())))
         with suppress(Exception):
             await self._save()

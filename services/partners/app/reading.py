@@ -20,6 +20,7 @@ from prometheus_client import Counter, Gauge
 from services.partners.app.arrivals import Arrivals
 from services.partners.domain.recording import Entry, entries_of
 from services.partners.store import LogStore, ReadingStore
+from shared.background import in_background
 from shared.clock import Clock
 from shared.contracts.identity import PartnerSet
 from shared.messaging import topology
@@ -63,11 +64,8 @@ class LogReader:
 
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
         with suppress(Exception):
             await self._reading.leave()
 

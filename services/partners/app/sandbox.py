@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import structlog
 from aiohttp import web
@@ -14,6 +14,7 @@ from services.partners.domain.synthetic.story import happening
 from services.partners.store import LogStore
 from services.partners.store.deliveries.leases import SenderLeases
 from services.partners.store.sandbox import StoryStore
+from shared.background import in_background
 from shared.clock import Clock
 from shared.messaging.envelope import pack
 from shared.mongo import Database
@@ -54,11 +55,8 @@ class Sandbox:
     @asynccontextmanager
     async def living(self, _: web.Application, every: float) -> AsyncIterator[None]:
         """Something happens every so many seconds, in one of the processes."""
-        task = asyncio.create_task(self._live(every))
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._live(every)):
+            yield
         await self._leases.release(LEASE)
 
     async def _live(self, every: float) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from services.requests.usecases.verify_documents import Counter
 from shared import audit, privacy, service
 from shared.audit.trail import Trail
 from shared.auth import Tokens
+from shared.background import in_background
 from shared.clock import Clock
 from shared.contracts import Event
 from shared.contracts.billing_papers import ContestationWritten
@@ -161,11 +162,8 @@ async def sweeping(app: web.Application, seconds: float, clock: Clock) -> AsyncI
         stores: dict[str, Any] = {"requests": app[parts.REQUESTS], "files": app[parts.FILES]}
         return await sweep(**stores, quotas=app[parts.QUOTAS], clock=clock)
 
-    task = asyncio.create_task(_repeat(once, seconds))
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with in_background(_repeat(once, seconds)):
+        yield
 
 
 async def _repeat(once: Callable[[], Awaitable[Swept]], seconds: float) -> None:

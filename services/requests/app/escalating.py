@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import structlog
@@ -10,6 +10,7 @@ from aiohttp import web
 
 from services.requests.http import parts
 from services.requests.usecases.processing.escalate import escalate
+from shared.background import in_background
 from shared.clock import Clock
 
 log = structlog.get_logger()
@@ -20,11 +21,8 @@ async def escalating(
     app: web.Application, seconds: float, remind_after_days: Sequence[int], clock: Clock
 ) -> AsyncIterator[None]:
     """`seconds`: pause between two looks."""
-    task = asyncio.create_task(_repeat(app, seconds, [timedelta(days=days) for days in remind_after_days], clock))
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with in_background(_repeat(app, seconds, [timedelta(days=days) for days in remind_after_days], clock)):
+        yield
 
 
 async def _repeat(app: web.Application, seconds: float, remind_after: Sequence[timedelta], clock: Clock) -> None:

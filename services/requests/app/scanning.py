@@ -11,6 +11,7 @@ from prometheus_client import Counter, Gauge
 from services.requests.http import parts
 from services.requests.store.slots import SlotStore
 from services.requests.usecases.scan_files import Antivirus, ScanDesk, scan_next
+from shared.background import in_background
 from shared.clock import Clock
 
 log = structlog.get_logger()
@@ -36,11 +37,8 @@ async def scanning(app: web.Application, desk: ScanDesk | None, seconds: float) 
     if desk is None:
         yield
         return
-    task = asyncio.create_task(_repeat(app, desk, seconds))
-    yield
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+    async with in_background(_repeat(app, desk, seconds)):
+        yield
 
 
 async def _repeat(app: web.Application, desk: ScanDesk, seconds: float) -> None:

@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 
 from services.reservations.store.leases import LeaseStore
+from shared.background import in_background
 
 log = structlog.get_logger()
 
@@ -26,11 +27,8 @@ class Recurring:
     @asynccontextmanager
     async def running(self, _: web.Application) -> AsyncIterator[None]:
         """For as long as the application runs; leaving gives the lease back."""
-        task = asyncio.create_task(self._run())
-        yield
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        async with in_background(self._run()):
+            yield
         with suppress(Exception):
             await self._leases.give_back(self._job)
 

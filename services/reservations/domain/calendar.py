@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from services.reservations.domain.public_holidays import public_holidays
+from shared.public_holidays import public_holidays
 
 WEEKEND = frozenset({6, 7})
 # The weekdays a school day moved to a Wednesday, Saturday or Sunday stands in for.

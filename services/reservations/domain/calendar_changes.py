@@ -6,10 +6,10 @@ from datetime import date
 
 from services.reservations.domain.calendar import Period, TownCalendar
 from services.reservations.domain.programmes import Activity, Programme
-from services.reservations.domain.public_holidays import YEARS
 from services.reservations.domain.sheet import Slot
 from shared.contracts.school import CalendarChanged, CalendarDays
 from shared.errors import N_, BadInput, NotFound
+from shared.public_holidays import YEARS
 
 Periods = tuple[Period, ...]
 LONGEST_DAYS = 366

@@ -15,8 +15,8 @@ from icalendar import Calendar, Event
 
 from services.reservations.domain.calendar import Period, PeriodKind
 from services.reservations.domain.calendar_changes import LONGEST_DAYS
-from services.reservations.domain.public_holidays import YEARS
 from shared.errors import N_, BadInput
+from shared.public_holidays import YEARS
 from shared.text import plain, tidy
 
 MOST_EVENTS = 2_000

@@ -11,10 +11,10 @@ from datetime import date
 from services.reservations.domain.bookable import Enrolment
 from services.reservations.domain.catalogue import Catalogue
 from services.reservations.domain.diets import OFFERED, is_diet
-from services.reservations.domain.public_holidays import YEARS
 from shared.contracts import Event
 from shared.contracts.school import ChildEnrolled, EnrolmentEnded
 from shared.errors import N_, BadInput, NotFound, Refused
+from shared.public_holidays import YEARS
 
 LONGEST_REFERENCE = 80
 

@@ -10,12 +10,12 @@ from services.reservations.domain.audience import ANYBODY, Who
 from services.reservations.domain.calendar import TownCalendar
 from services.reservations.domain.deadlines import WHOLE, Asked, LocalDay, Rule
 from services.reservations.domain.late_rules import LateRule
-from services.reservations.domain.public_holidays import YEARS
 from services.reservations.domain.verdict import Action, Terms, Verdict
 from services.reservations.domain.waiting_policy import NO_WAITING, WaitingPolicy
 from services.reservations.domain.weekly import WeeklyRule
 from services.reservations.domain.written import DURATION, Written
 from shared.errors import N_
+from shared.public_holidays import YEARS
 
 __all__ = ["Action", "Regulation", "Verdict"]
 

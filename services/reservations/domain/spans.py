@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from services.reservations.domain.public_holidays import YEARS
 from shared.errors import N_
+from shared.public_holidays import YEARS
 from shared.tables import NOT_A_DAY, Row
 
 

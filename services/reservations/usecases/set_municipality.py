@@ -3,10 +3,10 @@
 from typing import Protocol
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.reservations.domain.public_holidays import SETS
 from shared.contracts import Told
 from shared.contracts.identity import MunicipalitySet
 from shared.errors import N_, Refused
+from shared.public_holidays import SETS
 
 
 class UnknownCalendar(Refused):

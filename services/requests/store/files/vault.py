@@ -8,7 +8,6 @@ stay as they are. A file whose record is gone is unreadable even where its bytes
 """
 
 import os
-import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import AsyncIterator
 
@@ -16,38 +15,24 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from services.requests.domain.file_refusals import NoFilesKey
+from shared.sealed import read_keys
 
 CHUNK_BYTES = 256 * 1024
 TAG_BYTES = 16
 SEALED_BYTES = CHUNK_BYTES + TAG_BYTES
 NONCE_BYTES = 12
 KEY_BYTES = 32
-KEY = re.compile(r"([a-z0-9]{1,16}):([0-9a-fA-F]{64})")
-
-
-class FilesKeyWrong(ValueError):
-    """`REQUESTS_FILES_KEY` is not what `read_keys` takes; the message never repeats it."""
 
 
 class Unsealable(Exception):
     """Sealed under a key this installation no longer has, for another file, or changed since."""
 
 
-def read_keys(setting: str) -> dict[str, bytes]:
-    """`name:64 hexadecimal digits`, several apart by commas, the one to seal with first. Raises `FilesKeyWrong`."""
-    keys: dict[str, bytes] = {}
-    for part in filter(None, (part.strip() for part in setting.split(","))):
-        match = KEY.fullmatch(part)
-        if match is None or match[1] in keys:
-            raise FilesKeyWrong(f"key {len(keys) + 1}: not a new name, a colon and 64 hexadecimal digits")
-        keys[match[1]] = bytes.fromhex(match[2])
-    return keys
-
-
 class Vault:
     """The keys of files, each bound to the file it belongs to."""
 
     def __init__(self, setting: str) -> None:
+        """Raises `SecretsKeyWrong`."""
         self._ciphers = {name: AESGCM(key) for name, key in read_keys(setting).items()}
         self.newest = next(iter(self._ciphers), "")
         """Name of the key new files are sealed under; empty without any."""
